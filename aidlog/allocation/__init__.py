@@ -1,0 +1,1 @@
+"""The plan engine, pure: a question in, a fair and certified answer out."""

@@ -1,0 +1,1 @@
+"""The sheets of the distribution workbook, one a file."""

@@ -1,0 +1,213 @@
+"""How our workbooks look: one family of type, one palette, one way to set up a page.
+
+Cells are written through :class:`Pen`, which keeps each distinct look once, makes text
+stay text (a name that begins with "=" must not become a formula), and drops characters
+that a spreadsheet cannot hold.
+"""
+
+from __future__ import annotations
+
+import re
+from copy import copy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
+
+if TYPE_CHECKING:
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+FONT = "Arial"
+TEAL_DEEP = "0B3F4A"
+TEAL = "0D6470"
+PAPER = "F5F3EE"
+BAND = "E9E6DE"
+RULE = "C9C4B8"
+INK = "1D2B2F"
+MUTED = "5C676A"
+AMBER = "FFF0D2"
+
+#: Coverage 0–24, 25–49, 50–74, 75–99 %, covered: fill and ink. Dark means a gap, so the order
+#: survives a black-and-white copier.
+RAMP = (
+    (0.25, "6D2208", "FFFFFF"),
+    (0.50, "B24E14", "FFFFFF"),
+    (0.75, "E0964C", INK),
+    (1.00, "F4D2A2", INK),
+    (float("inf"), "E8F2F3", INK),
+)
+
+WHOLE = "#,##0"
+KG = '#,##0" kg"'
+M3 = '#,##0.0" m³"'
+SHARE = "0%"
+DAY = "yyyy-mm-dd"
+
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LONGEST_TEXT = 32_000
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a cell looks. Sizes in points; colours as RRGGBB, "" for none."""
+
+    size: float = 10
+    bold: bool = False
+    italic: bool = False
+    ink: str = INK
+    fill: str = ""
+    align: str = ""
+    valign: str = "center"
+    wrap: bool = False
+    form: str = "General"
+    rule: str = "line"
+    """``line`` under the cell, ``box`` around it, ``total`` above it, ``none``."""
+    indent: int = 0
+
+
+TITLE = Look(size=18, bold=True, ink=TEAL_DEEP, rule="none")
+SUBTITLE = Look(size=10, ink=MUTED, rule="none")
+SECTION = Look(size=12, bold=True, ink=TEAL_DEEP, rule="none", valign="bottom")
+HEAD = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="left")
+HEAD_NUMBER = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="right")
+HEAD_CENTRE = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="center")
+TEXT = Look(wrap=True)
+PLAIN = Look(wrap=True, rule="none", valign="top")
+NOTE = Look(size=9, italic=True, ink=MUTED, wrap=True, rule="none", valign="top")
+NUMBER = Look(align="right", form=WHOLE)
+TOTAL = Look(bold=True, fill=BAND, rule="total")
+TOTAL_NUMBER = Look(bold=True, fill=BAND, rule="total", align="right", form=WHOLE)
+BOX = Look(rule="box", align="center")
+
+
+class Pen:
+    """Writes cells of one workbook; each distinct :class:`Look` is built once."""
+
+    def __init__(self) -> None:
+        self._styles: dict[Look, Any] = {}
+
+    def write(self, sheet: Worksheet, row: int, column: int, value: object, look: Look) -> Cell:
+        """Write ``value`` at (row, column), counted from 1. A str always stays text."""
+        cell: Cell = sheet.cell(row=row, column=column)  # type: ignore[assignment]
+        if isinstance(value, str):
+            cell.value = _FORBIDDEN.sub("", value)[:_LONGEST_TEXT]
+            cell.data_type = "s"
+        elif value is not None:
+            cell.value = value  # type: ignore[assignment]
+        self._dress(cell, look)
+        return cell
+
+    def formula(self, sheet: Worksheet, row: int, column: int, text: str, look: Look) -> Cell:
+        """Write a formula of our own, such as ``=SUM(C5:C9)``."""
+        assert text.startswith("="), "a formula begins with ="
+        cell: Cell = sheet.cell(row=row, column=column, value=text)
+        self._dress(cell, look)
+        return cell
+
+    def _dress(self, cell: Any, look: Look) -> None:
+        style = self._styles.get(look)
+        if style is None:
+            cell.font = Font(
+                name=FONT, size=look.size, bold=look.bold, italic=look.italic, color=look.ink
+            )
+            if look.fill:
+                cell.fill = PatternFill("solid", start_color=look.fill)
+            cell.alignment = Alignment(
+                horizontal=look.align or None,
+                vertical=look.valign,
+                wrap_text=look.wrap,
+                indent=look.indent,
+            )
+            cell.number_format = look.form
+            cell.border = _border(look.rule)
+            self._styles[look] = copy(cell._style)
+        else:
+            # openpyxl looks every font, fill and border up anew when each is set by name;
+            # handing on the finished style is ten times faster.
+            cell._style = copy(style)
+
+
+def _border(rule: str) -> Border:
+    thin = Side(style="thin", color=RULE)
+    ink = Side(style="thin", color=INK)
+    match rule:
+        case "line":
+            return Border(bottom=thin)
+        case "box":
+            return Border(left=ink, right=ink, top=ink, bottom=ink)
+        case "total":
+            return Border(top=ink, bottom=ink)
+    return Border()
+
+
+def coverage_look(share: float | None) -> Look:
+    """Return the look of a coverage: the number first, colour second, bold below 25 %."""
+    if share is None:
+        return Look(align="center", ink=MUTED)
+    _, fill, ink = next(step for step in RAMP if share < step[0])
+    return Look(align="center", form=SHARE, fill=fill, ink=ink, bold=share < 0.25)
+
+
+def set_widths(sheet: Worksheet, widths: list[float]) -> None:
+    """Set the widths of columns A, B, … in characters."""
+    for place, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(place)].width = width
+
+
+def set_page(
+    sheet: Worksheet,
+    *,
+    landscape: bool,
+    title_rows: str = "",
+    left: str = "",
+    right: str = "",
+    foot: str = "",
+) -> None:
+    """Set ``sheet`` up for A4, one page wide, with repeated title rows, header and footer."""
+    sheet.page_setup.paperSize = 9  # A4
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth = 1
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    margins = sheet.page_margins
+    margins.left = margins.right = 0.45
+    margins.top, margins.bottom = 0.75, 0.65
+    margins.header = margins.footer = 0.3
+    sheet.print_options.horizontalCentered = True
+    if title_rows:
+        sheet.print_title_rows = title_rows
+    header, footer = sheet.oddHeader, sheet.oddFooter
+    assert header is not None, "a new sheet has a header"
+    assert footer is not None, "a new sheet has a footer"
+    for part, text in ((header.left, left), (header.right, right), (footer.left, foot)):
+        part.text = text.replace("&", "&&") or None
+        part.size, part.font = 8, FONT
+    footer.right.text = "&P / &N"
+    footer.right.size, footer.right.font = 8, FONT
+    sheet.sheet_view.showGridLines = False
+
+
+def sheet_title(wanted: str, taken: set[str]) -> str:
+    """Return a sheet title from ``wanted``: legal, at most 31 characters, not in ``taken``.
+
+    ``taken`` holds the titles used so far in lower case; the new one is added.
+    """
+    tidy = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", wanted).split()).strip("' ") or "-"
+    if tidy.casefold() == "history":  # a title that spreadsheet programs keep for themselves
+        tidy = f"{tidy} 1"
+    title, number = tidy[:31].rstrip("' "), 1
+    while title.casefold() in taken:
+        number += 1
+        ending = f" ({number})"
+        title = tidy[: 31 - len(ending)].rstrip("' ") + ending
+    taken.add(title.casefold())
+    return title
+
+
+def lines_needed(text: str, width: float) -> int:
+    """Estimate the lines that ``text`` takes in ``width`` characters of 10-point type."""
+    room = max(1.0, width * 0.95)
+    return sum(max(1, -(-len(line) // int(max(1, room)))) for line in text.split("\n"))

@@ -1,0 +1,1 @@
+"""The database: base class, the one transaction, commands, numbers, audit, outbox, jobs."""

@@ -1,0 +1,131 @@
+"""The audit chain: who did what, each entry sealed together with the one before it.
+
+The seal is an HMAC with a key kept outside the database, so that someone who can write the
+tables still cannot forge a chain. Entries hold ids and hashes, never names: a person can be
+erased without breaking it. A cut tail is seen only against an anchor kept elsewhere, which is
+why a backup carries the head.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import CheckConstraint, Engine, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from aidlog.db.base import Base, Id
+
+#: What the first entry is chained to.
+ORIGIN = "0" * 64
+
+_keys: WeakKeyDictionary[Engine, bytes] = WeakKeyDictionary()
+
+
+class AuditEntry(Base):
+    """One sealed line; frozen by triggers."""
+
+    __tablename__ = "audit_entry"
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    verb: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80))
+    content_hash: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+class AuditHead(Base):
+    """The one row that knows the last entry; locking it keeps the chain from forking."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[Id]
+    entry_id: Mapped[int]
+    seal: Mapped[str] = mapped_column(String(64))
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """Where the chain does not hold, and how it shows."""
+
+    entry_id: int
+    what: str
+
+
+def use_key(engine: Engine, key: bytes) -> None:
+    """Seal what is written through ``engine`` with ``key``."""
+    _keys[engine] = key
+
+
+def record(
+    session: Session, *, actor_id: int | None, verb: str, subject: str, content_hash: str = ""
+) -> None:
+    """Append a sealed entry. Last in a transaction's order of locks, so call it last."""
+    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
+    entry = AuditEntry(
+        id=head.entry_id + 1,
+        at=datetime.now(UTC),
+        actor_id=actor_id,
+        verb=verb,
+        subject=subject,
+        content_hash=content_hash,
+        previous=head.seal,
+    )
+    entry.seal = _seal(_key(session), entry)
+    session.add(entry)
+    head.entry_id, head.seal = entry.id, entry.seal
+    session.flush()
+
+
+def breaks(session: Session) -> Iterator[Break]:
+    """Walk the whole chain and yield every place where it does not hold."""
+    key = _key(session)
+    previous, expected = ORIGIN, 1
+    for entry in session.scalars(
+        select(AuditEntry).order_by(AuditEntry.id).execution_options(yield_per=2_000)
+    ):
+        if entry.id != expected:
+            yield Break(expected, "missing")
+        if entry.previous != previous:
+            yield Break(entry.id, "not chained to the entry before it")
+        if not hmac.compare_digest(entry.seal, _seal(key, entry)):
+            yield Break(entry.id, "changed since it was sealed")
+        previous, expected = entry.seal, entry.id + 1
+    head = session.scalars(select(AuditHead).where(AuditHead.id == 1)).one_or_none()
+    if head is None:
+        yield Break(0, "the head is gone")
+    elif (head.entry_id, head.seal) != (expected - 1, previous):
+        yield Break(head.entry_id, "the head names another last entry")
+
+
+def _key(session: Session) -> bytes:
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    key = _keys.get(engine)
+    assert key is not None, "call audit.use_key() for this engine first"
+    return key
+
+
+def _seal(key: bytes, entry: AuditEntry) -> str:
+    content = json.dumps(
+        [
+            entry.id,
+            entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+            entry.actor_id,
+            entry.verb,
+            entry.subject,
+            entry.content_hash,
+            entry.previous,
+        ],
+        ensure_ascii=False,
+    )
+    return hmac.new(key, content.encode(), hashlib.sha256).hexdigest()

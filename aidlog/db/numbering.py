@@ -1,0 +1,90 @@
+"""Document numbers: per organisation, series and year, unique, without gaps, in commit order."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from aidlog.db.base import Base, Id, one_of
+from aidlog.db.upsert import insert_missing
+
+
+class Series(StrEnum):
+    """The kinds of numbered documents, by the letters that stand before the number."""
+
+    PLEDGE = "PL"
+    CONSIGNMENT = "CN"
+    GRN = "GRN"
+    PLAN = "P"
+    WAYBILL = "WB"
+    RECEIPT = "R"
+    LOSS = "LR"
+    HANDOUT = "D"
+    ADJUSTMENT = "ADJ"
+    COUNT = "ST"
+    REVERSAL = "RV"
+    REQUISITION = "RQ"
+    TRANSFER = "TR"
+
+
+class Document(Base):
+    """Whatever has a number. What it is about stands in the table of its own kind."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "series", "year", "number"),
+        UniqueConstraint("code"),
+    )
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    series: Mapped[Series] = mapped_column(one_of(Series, 4))
+    year: Mapped[int]
+    number: Mapped[int]
+    code: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+
+class DocumentCounter(Base):
+    """The last number given; its row is locked until the number is committed."""
+
+    __tablename__ = "document_counter"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), primary_key=True)
+    series: Mapped[Series] = mapped_column(one_of(Series, 4), primary_key=True)
+    year: Mapped[int] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+def new_document(
+    session: Session, series: Series, *, organisation_id: int, organisation_code: str
+) -> Document:
+    """Give the next number of ``series``; it reads WB-KRB-26-0017.
+
+    The counter's row stays locked until the transaction ends: a sequence would leave gaps,
+    and MAX + 1 would give one number twice.
+    """
+    now = datetime.now(UTC)
+    key = {"organisation_id": organisation_id, "series": series, "year": now.year}
+    insert_missing(session, DocumentCounter, [{**key, "last": 0}])
+    counter = session.scalars(
+        select(DocumentCounter)
+        .filter_by(**key)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
+    counter.last += 1
+    document = Document(
+        organisation_id=organisation_id,
+        series=series,
+        year=now.year,
+        number=counter.last,
+        code=f"{series}-{organisation_code}-{now.year % 100:02d}-{counter.last:04d}",
+        created_at=now,
+    )
+    session.add(document)
+    session.flush()
+    return document

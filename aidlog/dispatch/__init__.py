@@ -1,0 +1,1 @@
+"""Waybills: loaded, on the road, received, lost, handed out."""

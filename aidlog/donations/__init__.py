@@ -1,0 +1,1 @@
+"""Appeals, pledges and the goods that made them good."""

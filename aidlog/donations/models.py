@@ -1,0 +1,117 @@
+"""Appeals, pledges and the goods received notes that made them good."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aidlog.db.base import Base, Id, Name, one_of
+
+
+class Appeal(Base):
+    """A public call for goods. What is still missing is worked out, never typed."""
+
+    __tablename__ = "appeal"
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    title: Mapped[Name]
+    text: Mapped[str] = mapped_column(Text, default="")
+    opens_on: Mapped[date]
+    closes_on: Mapped[date | None]
+
+
+class PledgeState(StrEnum):
+    """``received`` once nothing more is expected, whatever share of it came."""
+
+    PROMISED = "promised"
+    CONFIRMED = "confirmed"
+    PARTLY_RECEIVED = "partly_received"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class Pledge(Base):
+    """A promise, never stock. ``quantity`` and ``received`` are base units of the item.
+
+    ``reference`` is what the donor says on the phone; ``token_hash`` belongs to the private
+    tracking link. ``donor_name`` may be empty: no name is asked for.
+    """
+
+    __tablename__ = "pledge"
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        UniqueConstraint("reference"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("received >= 0 AND received <= quantity", name="received_within"),
+        Index("ix_pledge_organisation_id_state", "organisation_id", "state", "expected_on"),
+    )
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    reference: Mapped[str] = mapped_column(String(20))
+    token_hash: Mapped[str] = mapped_column(String(64), index=True)
+    appeal_id: Mapped[int | None] = mapped_column(ForeignKey("appeal.id"))
+    donor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    donor_name: Mapped[str] = mapped_column(String(120), default="")
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    quantity: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    collection_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    expected_on: Mapped[date | None]
+    state: Mapped[PledgeState] = mapped_column(one_of(PledgeState))
+    created_at: Mapped[datetime]
+
+
+class PledgeEarmark(Base):
+    """A site that the donor wishes the gift to go to; none means wherever it is needed."""
+
+    __tablename__ = "pledge_earmark"
+
+    pledge_id: Mapped[int] = mapped_column(ForeignKey("pledge.id"), primary_key=True)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
+
+
+class GoodsReceived(Base):
+    """A goods received note (GRN): what was declared, and what the storekeeper counted."""
+
+    __tablename__ = "goods_received"
+    __table_args__ = (UniqueConstraint("document_id"),)
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id"), index=True)
+    received_from: Mapped[str] = mapped_column(String(120), default="")
+    arrived_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    remark: Mapped[str] = mapped_column(Text, default="")
+
+
+class GoodsReceivedLine(Base):
+    """Base units: what the papers declare = good + damaged + missing − excess."""
+
+    __tablename__ = "goods_received_line"
+    __table_args__ = (
+        CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND missing >= 0 AND excess >= 0", name="not_negative"
+        ),
+        CheckConstraint("declared = good + damaged + missing - excess", name="adds_up"),
+    )
+
+    id: Mapped[Id]
+    note_id: Mapped[int] = mapped_column(ForeignKey("goods_received.id"), index=True)
+    lot_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    declared: Mapped[int]
+    good: Mapped[int]
+    damaged: Mapped[int]
+    missing: Mapped[int]
+    excess: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200), default="")

@@ -1,0 +1,1 @@
+"""Distribution plans: drafted, solved, explained, approved."""

@@ -1,0 +1,1 @@
+"""Who, where and what: organisations, people and roles, places, routes, vehicles, items."""

@@ -1,0 +1,109 @@
+"""Who may do what: the whole table, on one page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor, Permission, Scope
+from aidlog.core.errors import NotFound
+from aidlog.registry.models import Person, RoleGrant
+
+
+class Role(StrEnum):
+    PLANNER = "planner"
+    STOREKEEPER = "storekeeper"
+    SITE_LEAD = "site_lead"
+    DONOR = "donor"
+    COORDINATOR = "coordinator"
+    PROTECTION = "protection"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+P = Permission
+
+_READING = frozenset(
+    {
+        P.HOME_VIEW,
+        P.REGISTRY_VIEW,
+        P.NEEDS_VIEW,
+        P.PLEDGE_VIEW,
+        P.STOCK_VIEW,
+        P.PLAN_VIEW,
+        P.WAYBILL_VIEW,
+        P.REPORT_VIEW,
+    }
+)
+
+ROLES: Mapping[Role, frozenset[Permission]] = {
+    Role.PLANNER: _READING
+    | {
+        P.REGISTRY_EDIT,
+        P.POPULATION_UPDATE,
+        P.STANDARD_EDIT,
+        P.PLEDGE_RECORD,
+        P.PLAN_DRAFT,
+        P.PLAN_APPROVE,
+        P.WAYBILL_LOAD,
+        P.STOCK_APPROVE,
+    },
+    Role.STOREKEEPER: frozenset(
+        {
+            P.HOME_VIEW,
+            P.REGISTRY_VIEW,
+            P.PLEDGE_VIEW,
+            P.PLEDGE_RECORD,
+            P.GOODS_RECEIVE,
+            P.STOCK_VIEW,
+            P.STOCK_ADJUST,
+            P.WAYBILL_VIEW,
+            P.WAYBILL_LOAD,
+        }
+    ),
+    Role.SITE_LEAD: frozenset(
+        {P.HOME_VIEW, P.POPULATION_UPDATE, P.RECEIPT_CONFIRM, P.HANDOUT_RECORD}
+    ),
+    Role.DONOR: frozenset({P.HOME_VIEW, P.OWN_GIFTS_VIEW}),
+    Role.COORDINATOR: _READING | {P.PLAN_APPROVE, P.STOCK_APPROVE},
+    Role.PROTECTION: frozenset(
+        {P.HOME_VIEW, P.REGISTRY_VIEW, P.NEEDS_VIEW, P.SITE_POINT_VIEW, P.POPULATION_UPDATE}
+    ),
+    Role.AUDITOR: _READING | {P.AUDIT_VIEW},
+    Role.ADMINISTRATOR: _READING | {P.REGISTRY_EDIT, P.PEOPLE_MANAGE, P.AUDIT_VIEW},
+}
+
+
+def actor_for(session: Session, person_id: int) -> Actor:
+    """Return a person as an actor: the union of their roles, each where it was given.
+
+    Raises:
+        NotFound: there is no such person, or the account is switched off.
+    """
+    person = session.get(Person, person_id)
+    if person is None or not person.active:
+        raise NotFound(f"person {person_id}")
+    grants: dict[Permission, Scope] = {}
+    organisations = set()
+    roles = []
+    for grant in session.scalars(
+        select(RoleGrant).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)
+    ):
+        organisations.add(grant.organisation_id)
+        roles.append(grant.role)
+        for permission in ROLES[Role(grant.role)]:
+            here = None if grant.place_id is None else frozenset({grant.place_id})
+            grants[permission] = _wider(grants[permission], here) if permission in grants else here
+    return Actor(
+        user_id=person.id,
+        organisation_ids=frozenset(organisations),
+        grants=grants,
+        role=roles[0] if roles else "",
+    )
+
+
+def _wider(one: Scope, other: Scope) -> Scope:
+    return None if one is None or other is None else one | other

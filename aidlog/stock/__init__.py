@@ -1,0 +1,1 @@
+"""Lots, the journal that moves them, reservations, stock cards."""

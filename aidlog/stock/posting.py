@@ -1,0 +1,218 @@
+"""The one way in: every change of stock, of whatever kind, comes through post()."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import insert, select, tuple_
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor
+from aidlog.core.errors import Conflict, Refusal
+from aidlog.core.text import N_, Message
+from aidlog.db.numbering import Document
+from aidlog.db.upsert import insert_missing
+from aidlog.ledger import rules
+from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
+from aidlog.ledger.rules import Balance
+from aidlog.stock.journal import StockBalance, StockMovement
+from aidlog.stock.models import Lot, StockTotal
+
+Key = tuple[int, Account]
+
+
+class LotExpired(Refusal):
+    """The lot's expiry date has passed: it may only be held, returned or written off."""
+
+
+class AlreadyReversed(Conflict):
+    """The document was reversed before, or is itself a reversal."""
+
+
+def post(
+    session: Session,
+    actor: Actor,
+    movements: Sequence[Movement],
+    *,
+    command_id: str,
+    document: Document,
+    occurred_at: datetime,
+) -> None:
+    """Write ``movements`` to the journal under ``document``, all or none, in this order.
+
+    Raises:
+        NotEnoughStock: a source would give more than is free there.
+        LotExpired: an expired lot would go on a truck or to people.
+    """
+    assert movements, "a posting moves something"
+    lots = _lots(session, {move.lot_id for move in movements})
+    balances = lock(session, lots.values(), _keys(movements))
+    _refuse_expired(movements, lots)
+    rules.apply(balances, movements)
+    first_line = 1 + _lines_of(session, command_id)
+    now = datetime.now(UTC)
+    session.execute(
+        insert(StockMovement),
+        [
+            {
+                "command_id": command_id,
+                "line": line,
+                "document_id": document.id,
+                "kind": move.kind,
+                "lot_id": move.lot_id,
+                "item_id": lots[move.lot_id].item_id,
+                "quantity": move.quantity,
+                "source_kind": move.source.kind,
+                "source_key": move.source.key,
+                "target_kind": move.target.kind,
+                "target_key": move.target.key,
+                "occurred_at": occurred_at,
+                "recorded_at": now,
+                "recorded_by": actor.user_id,
+                "reverses_id": move.reverses,
+            }
+            for line, move in enumerate(movements, start=first_line)
+        ],
+    )
+
+
+def reversal_of(session: Session, document: Document) -> list[Movement]:
+    """Return the movements that undo ``document``, last one first, ready for post().
+
+    Raises:
+        AlreadyReversed: one of its lines was undone before, or undoes another itself.
+    """
+    lines = session.scalars(
+        select(StockMovement)
+        .where(StockMovement.document_id == document.id)
+        .order_by(StockMovement.id.desc())
+    ).all()
+    undone = session.scalars(
+        select(StockMovement.reverses_id).where(
+            StockMovement.reverses_id.in_([line.id for line in lines])
+        )
+    ).all()
+    if not lines or undone or any(line.reverses_id is not None for line in lines):
+        raise AlreadyReversed(
+            Message(N_("{document} cannot be reversed again."), {"document": document.code})
+        )
+    return [
+        Movement(
+            kind=MovementKind.REVERSED,
+            lot_id=line.lot_id,
+            quantity=line.quantity,
+            source=Account(line.target_kind, line.target_key),
+            target=Account(line.source_kind, line.source_key),
+            reverses=line.id,
+        )
+        for line in lines
+    ]
+
+
+def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key, Balance]:
+    """Lock the balances named by ``keys`` and their totals; return what they hold.
+
+    Missing rows are made first, at zero. One fixed order over all posters is what keeps two
+    of them that share lots from waiting on each other in a circle.
+    """
+    by_id = {lot.id: lot for lot in lots}
+    wanted = sorted(set(keys))
+    insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
+    held = session.execute(
+        select(
+            StockBalance.lot_id,
+            StockBalance.kind,
+            StockBalance.key,
+            StockBalance.on_hand,
+            StockBalance.reserved,
+        )
+        .where(
+            tuple_(StockBalance.lot_id, StockBalance.kind, StockBalance.key).in_(
+                [(lot, at.kind, at.key) for lot, at in wanted]
+            )
+        )
+        .order_by(StockBalance.lot_id, StockBalance.kind, StockBalance.key)
+        .with_for_update()
+    ).all()
+    _lock_totals(session, by_id, wanted)
+    return {
+        (lot, Account(kind, key)): Balance(on_hand, reserved)
+        for lot, kind, key, on_hand, reserved in held
+    }
+
+
+def _lock_totals(session: Session, by_id: dict[int, Lot], wanted: Iterable[Key]) -> None:
+    totals = sorted({(at, by_id[lot].organisation_id, by_id[lot].item_id) for lot, at in wanted})
+    insert_missing(session, StockTotal, [_total_row(*total) for total in totals])
+    session.execute(
+        select(StockTotal.item_id)
+        .where(
+            tuple_(
+                StockTotal.kind, StockTotal.key, StockTotal.organisation_id, StockTotal.item_id
+            ).in_([(at.kind, at.key, owner, item) for at, owner, item in totals])
+        )
+        .order_by(StockTotal.kind, StockTotal.key, StockTotal.organisation_id, StockTotal.item_id)
+        .with_for_update()
+    ).all()
+
+
+def _keys(movements: Iterable[Movement]) -> set[Key]:
+    return {(move.lot_id, side) for move in movements for side in (move.source, move.target)}
+
+
+def _lots(session: Session, ids: set[int]) -> dict[int, Lot]:
+    lots = {lot.id: lot for lot in session.scalars(select(Lot).where(Lot.id.in_(ids)))}
+    assert lots.keys() == ids, "a movement of a lot that is not there"
+    return lots
+
+
+def _refuse_expired(movements: Iterable[Movement], lots: dict[int, Lot]) -> None:
+    today = datetime.now(UTC).date()
+    for move in movements:
+        lot = lots[move.lot_id]
+        if move.target.kind in {AccountKind.TRANSIT, AccountKind.PEOPLE} and _expired(lot, today):
+            raise LotExpired(
+                Message(
+                    N_("Lot {lot} expired on {date}. Take another lot, or hold this one back."),
+                    {"lot": lot.number, "date": lot.expires_on},
+                ),
+                field="lot",
+            )
+
+
+def _expired(lot: Lot, today: date) -> bool:
+    return lot.expires_on is not None and lot.expires_on < today
+
+
+def _lines_of(session: Session, command_id: str) -> int:
+    """Return how many lines this command has posted already (a command may post twice)."""
+    return len(
+        session.scalars(
+            select(StockMovement.line).where(StockMovement.command_id == command_id)
+        ).all()
+    )
+
+
+def _balance_row(lot: Lot, at: Account) -> dict[str, Any]:
+    return {
+        "lot_id": lot.id,
+        "kind": at.kind,
+        "key": at.key,
+        "item_id": lot.item_id,
+        "organisation_id": lot.organisation_id,
+        "on_hand": 0,
+        "reserved": 0,
+    }
+
+
+def _total_row(at: Account, organisation_id: int, item_id: int) -> dict[str, Any]:
+    return {
+        "kind": at.kind,
+        "key": at.key,
+        "organisation_id": organisation_id,
+        "item_id": item_id,
+        "on_hand": 0,
+        "reserved": 0,
+    }

@@ -1,0 +1,1 @@
+"""Pages of planners and storekeepers: needs, plans, stock, pledges, waybills."""

@@ -1,0 +1,11 @@
+"""gunicorn -c config/gunicorn.conf.py 'aidlog.app:create_app()'."""
+
+bind = "127.0.0.1:8000"
+workers = 2
+threads = 4
+preload_app = False  # each worker opens its own connections
+max_requests = 20_000
+max_requests_jitter = 2_000
+timeout = 60
+graceful_timeout = 30
+control_socket_disable = True

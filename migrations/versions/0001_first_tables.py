@@ -1,0 +1,1317 @@
+"""All tables of the first release; their triggers follow in 0002."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "audit_head",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_one_row")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
+        "item",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name_en", sa.String(length=200), nullable=False),
+        sa.Column("name_fr", sa.String(length=200), nullable=False),
+        sa.Column("name_sw", sa.String(length=200), nullable=False),
+        sa.Column("name_rw", sa.String(length=200), nullable=False),
+        sa.Column("category", sa.String(length=40), nullable=False),
+        sa.Column("base_unit", sa.String(length=20), nullable=False),
+        sa.Column("tier", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("weight_mg", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "volume_mm3", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item")),
+        sa.UniqueConstraint("code", name=op.f("uq_item_code")),
+    )
+    op.create_table(
+        "login_attempt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("account_hash", sa.String(length=64), nullable=False),
+        sa.Column("address_hash", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_attempt")),
+    )
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_login_attempt_account_hash_at", ["account_hash", "at"], unique=False
+        )
+        batch_op.create_index(
+            "ix_login_attempt_address_hash_at", ["address_hash", "at"], unique=False
+        )
+
+    op.create_table(
+        "organisation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=6), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
+        sa.UniqueConstraint("code", name=op.f("uq_organisation_code")),
+    )
+    op.create_table(
+        "outbox_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last_error", sa.String(length=200), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_entry")),
+    )
+    with op.batch_alter_table("outbox_entry", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_outbox_entry_waiting",
+            ["not_before"],
+            unique=False,
+            postgresql_where=sa.text("sent_at IS NULL"),
+            sqlite_where=sa.text("sent_at IS NULL"),
+        )
+
+    op.create_table(
+        "setting",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_setting")),
+    )
+    op.create_table(
+        "appeal",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_appeal_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_appeal")),
+    )
+    op.create_table(
+        "document",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("series", sa.String(length=4), nullable=False),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_document_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_document")),
+        sa.UniqueConstraint("code", name=op.f("uq_document_code")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "series",
+            "year",
+            "number",
+            name=op.f("uq_document_organisation_id_series_year_number"),
+        ),
+    )
+    op.create_table(
+        "document_counter",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("series", sa.String(length=4), nullable=False),
+        sa.Column("year", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("last", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_document_counter_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint(
+            "organisation_id", "series", "year", name=op.f("pk_document_counter")
+        ),
+    )
+    op.create_table(
+        "item_pack",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issue", sa.Boolean(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("size > 0", name=op.f("ck_item_pack_size_positive")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_item_pack_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_item_pack")),
+        sa.UniqueConstraint("item_id", "kind", "size", name=op.f("uq_item_pack_item_id_kind_size")),
+    )
+    op.create_table(
+        "lot",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=False),
+        sa.Column("expires_on", sa.Date(), nullable=True),
+        sa.Column("pack_kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "pack_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("origin", sa.String(length=120), nullable=False),
+        sa.Column("donor_name", sa.String(length=120), nullable=False),
+        sa.Column("gift_code", sa.String(length=40), nullable=False),
+        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("pack_size > 0", name=op.f("ck_lot_pack_size_positive")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_lot_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_parent_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
+        sa.UniqueConstraint("id", "item_id", name=op.f("uq_lot_id_item_id")),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "item_id",
+            "number",
+            name=op.f("uq_lot_organisation_id_item_id_number"),
+        ),
+    )
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_gift_code"), ["gift_code"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "person",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("login", sa.String(length=120), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("language", sa.String(length=5), nullable=False),
+        sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_person_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
+        sa.UniqueConstraint("login", name=op.f("uq_person_login")),
+    )
+    op.create_table(
+        "place",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("area", sa.String(length=80), nullable=False),
+        sa.Column("protected", sa.Boolean(), nullable=False),
+        sa.Column("access", sa.String(length=20), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_place_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place")),
+        sa.UniqueConstraint("code", name=op.f("uq_place_code")),
+    )
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_place_kind_organisation_id", ["kind", "organisation_id"], unique=False
+        )
+
+    op.create_table(
+        "stock_total",
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on_hand", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "on_hand >= 0 OR kind IN ('donor', 'found')",
+            name=op.f("ck_stock_total_never_below_zero"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_total_item_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_stock_total_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint(
+            "kind", "key", "organisation_id", "item_id", name=op.f("pk_stock_total")
+        ),
+    )
+    with op.batch_alter_table("stock_total", schema=None) as batch_op:
+        batch_op.create_index("ix_stock_total_item_id", ["item_id", "kind"], unique=False)
+
+    op.create_table(
+        "audit_entry",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("verb", sa.String(length=80), nullable=False),
+        sa.Column("subject", sa.String(length=80), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("previous", sa.String(length=64), nullable=False),
+        sa.Column("seal", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_audit_entry_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
+    )
+    op.create_table(
+        "command",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("actor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("outcome", sa.String(length=10), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["actor_id"], ["person.id"], name=op.f("fk_command_actor_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_command")),
+    )
+    op.create_table(
+        "hand_out",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("handed_on", sa.Date(), nullable=False),
+        sa.Column(
+            "households", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_hand_out_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_hand_out_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_hand_out_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_hand_out_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_out")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_hand_out_document_id")),
+    )
+    with op.batch_alter_table("hand_out", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hand_out_site_id"), ["site_id"], unique=False)
+
+    op.create_table(
+        "job",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("stage", sa.String(length=40), nullable=False),
+        sa.Column("done", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("total", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("bound", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("best", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("wish", sa.String(length=20), nullable=False),
+        sa.Column("attempts", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_job_created_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_job_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_job")),
+    )
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.create_index("ix_job_state_heartbeat_at", ["state", "heartbeat_at"], unique=False)
+
+    op.create_table(
+        "login_session",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_login_session_person_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_login_session")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_login_session_token_hash")),
+    )
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_session_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "lot_earmark",
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_earmark_lot_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_lot_earmark_place_id")),
+        sa.PrimaryKeyConstraint("lot_id", "place_id", name=op.f("pk_lot_earmark")),
+    )
+    op.create_table(
+        "pledge",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("reference", sa.String(length=20), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("appeal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("donor_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("donor_name", sa.String(length=120), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_pledge_quantity_positive")),
+        sa.CheckConstraint(
+            "received >= 0 AND received <= quantity", name=op.f("ck_pledge_received_within")
+        ),
+        sa.ForeignKeyConstraint(["appeal_id"], ["appeal.id"], name=op.f("fk_pledge_appeal_id")),
+        sa.ForeignKeyConstraint(
+            ["collection_id"], ["place.id"], name=op.f("fk_pledge_collection_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_pledge_document_id")
+        ),
+        sa.ForeignKeyConstraint(["donor_id"], ["person.id"], name=op.f("fk_pledge_donor_id")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_pledge_item_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_pledge_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pledge")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_pledge_document_id")),
+        sa.UniqueConstraint("reference", name=op.f("uq_pledge_reference")),
+    )
+    with op.batch_alter_table("pledge", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pledge_donor_id"), ["donor_id"], unique=False)
+        batch_op.create_index(
+            "ix_pledge_organisation_id_state",
+            ["organisation_id", "state", "expected_on"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_pledge_token_hash"), ["token_hash"], unique=False)
+
+    op.create_table(
+        "population_count",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counted_on", sa.Date(), nullable=False),
+        sa.Column("people", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "households", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("confidence", sa.String(length=20), nullable=False),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.CheckConstraint(
+            "households >= 0", name=op.f("ck_population_count_households_not_negative")
+        ),
+        sa.CheckConstraint("people >= 0", name=op.f("ck_population_count_people_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_population_count_place_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_population_count_recorded_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_population_count")),
+    )
+    with op.batch_alter_table("population_count", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_population_count_latest", ["place_id", "counted_on", "id"], unique=False
+        )
+
+    op.create_table(
+        "role_grant",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("role", sa.String(length=20), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_role_grant_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_role_grant_person_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_role_grant_place_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
+        sa.UniqueConstraint(
+            "person_id",
+            "organisation_id",
+            "role",
+            "place_id",
+            name=op.f("uq_role_grant_person_id_organisation_id_role_place_id"),
+        ),
+    )
+    op.create_table(
+        "route",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("km", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("minutes", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "cost_per_tonne", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("access", sa.String(length=20), nullable=False),
+        sa.Column("closed_from", sa.Date(), nullable=True),
+        sa.Column("closed_until", sa.Date(), nullable=True),
+        sa.Column("max_grams", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "max_litres", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint("origin_id <> destination_id", name=op.f("ck_route_two_ends")),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_route_destination_id")
+        ),
+        sa.ForeignKeyConstraint(["origin_id"], ["place.id"], name=op.f("fk_route_origin_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_route")),
+        sa.UniqueConstraint(
+            "origin_id", "destination_id", name=op.f("uq_route_origin_id_destination_id")
+        ),
+    )
+    with op.batch_alter_table("route", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_route_destination_id"), ["destination_id"], unique=False
+        )
+
+    op.create_table(
+        "site_point",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("latitude", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "longitude", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_site_point_place_id")),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_site_point")),
+    )
+    op.create_table(
+        "standard",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("basis", sa.String(length=20), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "recurs_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("edition", sa.String(length=80), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column(
+            "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_standard_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["approved_by"], ["person.id"], name=op.f("fk_standard_approved_by")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_standard_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_standard")),
+    )
+    with op.batch_alter_table("standard", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_standard_item_id_valid_from", ["item_id", "valid_from"], unique=False
+        )
+
+    op.create_table(
+        "stock_balance",
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("on_hand", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "on_hand >= 0 OR kind IN ('donor', 'found')",
+            name=op.f("ck_stock_balance_never_below_zero"),
+        ),
+        sa.CheckConstraint(
+            "reserved >= 0 AND (reserved <= on_hand OR reserved = 0)",
+            name=op.f("ck_stock_balance_reserved_in_stock"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_balance_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_balance_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_stock_balance_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("lot_id", "kind", "key", name=op.f("pk_stock_balance")),
+    )
+    with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_stock_balance_account", ["kind", "key", "item_id", "lot_id"], unique=False
+        )
+
+    op.create_table(
+        "transit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_transit_destination_id")
+        ),
+        sa.ForeignKeyConstraint(["origin_id"], ["place.id"], name=op.f("fk_transit_origin_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transit")),
+    )
+    with op.batch_alter_table("transit", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_transit_destination_id"), ["destination_id"], unique=False
+        )
+
+    op.create_table(
+        "vehicle",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("plate", sa.String(length=20), nullable=False),
+        sa.Column("carrier", sa.String(length=120), nullable=False),
+        sa.Column(
+            "max_grams", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "max_litres", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("base_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["base_id"], ["place.id"], name=op.f("fk_vehicle_base_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_vehicle_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vehicle")),
+        sa.UniqueConstraint(
+            "organisation_id", "plate", name=op.f("uq_vehicle_organisation_id_plate")
+        ),
+    )
+    op.create_table(
+        "goods_received",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("pledge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("received_from", sa.String(length=120), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_goods_received_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_goods_received_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["pledge_id"], ["pledge.id"], name=op.f("fk_goods_received_pledge_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_goods_received_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_goods_received_warehouse_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_received")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_goods_received_document_id")),
+    )
+    with op.batch_alter_table("goods_received", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_goods_received_pledge_id"), ["pledge_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_goods_received_warehouse_id"), ["warehouse_id"], unique=False
+        )
+
+    op.create_table(
+        "plan",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("ends_on", sa.Date(), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("job_id", sa.String(length=36), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("problem_sha256", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "submitted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decision_note", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_plan_created_by")),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_plan_decided_by")),
+        sa.ForeignKeyConstraint(["document_id"], ["document.id"], name=op.f("fk_plan_document_id")),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_plan_job_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_plan_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["submitted_by"], ["person.id"], name=op.f("fk_plan_submitted_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_plan_document_id")),
+    )
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_plan_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+
+    op.create_table(
+        "pledge_earmark",
+        sa.Column(
+            "pledge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_pledge_earmark_place_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["pledge_id"], ["pledge.id"], name=op.f("fk_pledge_earmark_pledge_id")
+        ),
+        sa.PrimaryKeyConstraint("pledge_id", "place_id", name=op.f("pk_pledge_earmark")),
+    )
+    op.create_table(
+        "reservation",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("command_id", sa.String(length=36), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_reservation_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["command_id"],
+            ["command.id"],
+            name=op.f("fk_reservation_command_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_reservation_destination_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_reservation_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id", "kind", "key"],
+            ["stock_balance.lot_id", "stock_balance.kind", "stock_balance.key"],
+            name=op.f("fk_reservation_lot_id_kind_key"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reservation")),
+    )
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_reservation_document_id"), ["document_id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_reservation_held",
+            ["lot_id", "kind", "key"],
+            unique=False,
+            postgresql_where=sa.text("state = 'held'"),
+            sqlite_where=sa.text("state = 'held'"),
+        )
+
+    op.create_table(
+        "stock_movement",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("command_id", sa.String(length=36), nullable=False),
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "source_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("target_kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "target_key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "reverses_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "quantity > 0 AND quantity <= 1000000000000000",
+            name=op.f("ck_stock_movement_quantity_positive"),
+        ),
+        sa.CheckConstraint(
+            "source_kind <> target_kind OR source_key <> target_key",
+            name=op.f("ck_stock_movement_two_sides"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["command_id"],
+            ["command.id"],
+            name=op.f("fk_stock_movement_command_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_stock_movement_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["lot_id", "item_id"],
+            ["lot.id", "lot.item_id"],
+            name=op.f("fk_stock_movement_lot_id_item_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_stock_movement_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_id"], ["stock_movement.id"], name=op.f("fk_stock_movement_reverses_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movement")),
+        sa.UniqueConstraint("command_id", "line", name=op.f("uq_stock_movement_command_id_line")),
+        sa.UniqueConstraint("reverses_id", name=op.f("uq_stock_movement_reverses_id")),
+    )
+    with op.batch_alter_table("stock_movement", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_stock_movement_document_id"), ["document_id"], unique=False
+        )
+        batch_op.create_index("ix_stock_movement_lot_id", ["lot_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_stock_movement_source", ["source_kind", "source_key", "item_id", "id"], unique=False
+        )
+        batch_op.create_index(
+            "ix_stock_movement_target", ["target_kind", "target_key", "item_id", "id"], unique=False
+        )
+
+    op.create_table(
+        "goods_received_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("declared", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("good", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("damaged", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("missing", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("excess", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "declared = good + damaged + missing - excess",
+            name=op.f("ck_goods_received_line_adds_up"),
+        ),
+        sa.CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND missing >= 0 AND excess >= 0",
+            name=op.f("ck_goods_received_line_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_goods_received_line_item_id")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_goods_received_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["goods_received.id"], name=op.f("fk_goods_received_line_note_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_received_line")),
+    )
+    with op.batch_alter_table("goods_received_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_goods_received_line_note_id"), ["note_id"], unique=False
+        )
+
+    op.create_table(
+        "plan_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("packs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "pack_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reservation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint(
+            "packs > 0 AND quantity = packs * pack_size", name=op.f("ck_plan_line_whole_packs")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_plan_line_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_plan_line_lot_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_line_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservation.id"], name=op.f("fk_plan_line_reservation_id")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_plan_line_site_id")),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_plan_line_warehouse_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_line")),
+        sa.UniqueConstraint(
+            "plan_id", "lot_id", "site_id", name=op.f("uq_plan_line_plan_id_lot_id_site_id")
+        ),
+    )
+    with op.batch_alter_table("plan_line", schema=None) as batch_op:
+        batch_op.create_index("ix_plan_line_site_id", ["site_id"], unique=False)
+
+    op.create_table(
+        "plan_need",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("need", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("held", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sent", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("before", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("after", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_plan_need_item_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_need_plan_id")),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_plan_need_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_need")),
+        sa.UniqueConstraint(
+            "plan_id", "site_id", "item_id", name=op.f("uq_plan_need_plan_id_site_id_item_id")
+        ),
+    )
+    op.create_table(
+        "waybill",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "transit_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("check_code", sa.String(length=4), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("plate", sa.String(length=20), nullable=False),
+        sa.Column("driver", sa.String(length=120), nullable=False),
+        sa.Column("carrier", sa.String(length=120), nullable=False),
+        sa.Column("seal", sa.String(length=40), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "prepared_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_waybill_destination_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_waybill_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_waybill_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["origin_id"], ["place.id"], name=op.f("fk_waybill_origin_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_waybill_plan_id")),
+        sa.ForeignKeyConstraint(
+            ["prepared_by"], ["person.id"], name=op.f("fk_waybill_prepared_by")
+        ),
+        sa.ForeignKeyConstraint(["transit_id"], ["transit.id"], name=op.f("fk_waybill_transit_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waybill")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_waybill_document_id")),
+        sa.UniqueConstraint("transit_id", name=op.f("uq_waybill_transit_id")),
+    )
+    with op.batch_alter_table("waybill", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_waybill_destination_id_state", ["destination_id", "state"], unique=False
+        )
+        batch_op.create_index(
+            "ix_waybill_organisation_id_state",
+            ["organisation_id", "state", "expected_at"],
+            unique=False,
+        )
+        batch_op.create_index(batch_op.f("ix_waybill_plan_id"), ["plan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_waybill_token_hash"), ["token_hash"], unique=False)
+
+    op.create_table(
+        "receipt",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "waybill_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("booked", sa.Boolean(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("received_by", sa.String(length=120), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("remark", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_receipt_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_receipt_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["waybill_id"], ["waybill.id"], name=op.f("fk_receipt_waybill_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_receipt_document_id")),
+    )
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_receipt_waybill_id"), ["waybill_id"], unique=False)
+        batch_op.create_index(
+            "uq_receipt_booked",
+            ["waybill_id"],
+            unique=True,
+            postgresql_where=sa.text("booked"),
+            sqlite_where=sa.text("booked = 1"),
+        )
+
+    op.create_table(
+        "waybill_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "waybill_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("line", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "pack_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reservation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_waybill_line_quantity_positive")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_waybill_line_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_waybill_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservation.id"], name=op.f("fk_waybill_line_reservation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["waybill_id"], ["waybill.id"], name=op.f("fk_waybill_line_waybill_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_waybill_line")),
+        sa.UniqueConstraint("waybill_id", "line", name=op.f("uq_waybill_line_waybill_id_line")),
+    )
+    with op.batch_alter_table("waybill_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_waybill_line_waybill_id"), ["waybill_id"], unique=False
+        )
+
+    op.create_table(
+        "loss_report",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "waybill_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_loss_report_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_loss_report_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"], ["receipt.id"], name=op.f("fk_loss_report_receipt_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["waybill_id"], ["waybill.id"], name=op.f("fk_loss_report_waybill_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_loss_report")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_loss_report_document_id")),
+        sa.UniqueConstraint("receipt_id", name=op.f("uq_loss_report_receipt_id")),
+    )
+    with op.batch_alter_table("loss_report", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_loss_report_waybill_id"), ["waybill_id"], unique=False)
+
+    op.create_table(
+        "receipt_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "receipt_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "waybill_line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("good", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("damaged", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("missing", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("excess", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint(
+            "good >= 0 AND damaged >= 0 AND missing >= 0 AND excess >= 0",
+            name=op.f("ck_receipt_line_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["receipt_id"], ["receipt.id"], name=op.f("fk_receipt_line_receipt_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["waybill_line_id"], ["waybill_line.id"], name=op.f("fk_receipt_line_waybill_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_receipt_line")),
+        sa.UniqueConstraint(
+            "receipt_id", "waybill_line_id", name=op.f("uq_receipt_line_receipt_id_waybill_line_id")
+        ),
+    )
+
+
+def downgrade() -> None:
+    op.drop_table("receipt_line")
+    with op.batch_alter_table("loss_report", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_loss_report_waybill_id"))
+
+    op.drop_table("loss_report")
+    with op.batch_alter_table("waybill_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_waybill_line_waybill_id"))
+
+    op.drop_table("waybill_line")
+    with op.batch_alter_table("receipt", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_receipt_booked",
+            postgresql_where=sa.text("booked"),
+            sqlite_where=sa.text("booked = 1"),
+        )
+        batch_op.drop_index(batch_op.f("ix_receipt_waybill_id"))
+
+    op.drop_table("receipt")
+    with op.batch_alter_table("waybill", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_waybill_token_hash"))
+        batch_op.drop_index(batch_op.f("ix_waybill_plan_id"))
+        batch_op.drop_index("ix_waybill_organisation_id_state")
+        batch_op.drop_index("ix_waybill_destination_id_state")
+
+    op.drop_table("waybill")
+    op.drop_table("plan_need")
+    with op.batch_alter_table("plan_line", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_line_site_id")
+
+    op.drop_table("plan_line")
+    with op.batch_alter_table("goods_received_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_goods_received_line_note_id"))
+
+    op.drop_table("goods_received_line")
+    with op.batch_alter_table("stock_movement", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_movement_target")
+        batch_op.drop_index("ix_stock_movement_source")
+        batch_op.drop_index("ix_stock_movement_lot_id")
+        batch_op.drop_index(batch_op.f("ix_stock_movement_document_id"))
+
+    op.drop_table("stock_movement")
+    with op.batch_alter_table("reservation", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_reservation_held",
+            postgresql_where=sa.text("state = 'held'"),
+            sqlite_where=sa.text("state = 'held'"),
+        )
+        batch_op.drop_index(batch_op.f("ix_reservation_document_id"))
+
+    op.drop_table("reservation")
+    op.drop_table("pledge_earmark")
+    with op.batch_alter_table("plan", schema=None) as batch_op:
+        batch_op.drop_index("ix_plan_organisation_id_state")
+
+    op.drop_table("plan")
+    with op.batch_alter_table("goods_received", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_goods_received_warehouse_id"))
+        batch_op.drop_index(batch_op.f("ix_goods_received_pledge_id"))
+
+    op.drop_table("goods_received")
+    op.drop_table("vehicle")
+    with op.batch_alter_table("transit", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_transit_destination_id"))
+
+    op.drop_table("transit")
+    with op.batch_alter_table("stock_balance", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_balance_account")
+
+    op.drop_table("stock_balance")
+    with op.batch_alter_table("standard", schema=None) as batch_op:
+        batch_op.drop_index("ix_standard_item_id_valid_from")
+
+    op.drop_table("standard")
+    op.drop_table("site_point")
+    with op.batch_alter_table("route", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_route_destination_id"))
+
+    op.drop_table("route")
+    op.drop_table("role_grant")
+    with op.batch_alter_table("population_count", schema=None) as batch_op:
+        batch_op.drop_index("ix_population_count_latest")
+
+    op.drop_table("population_count")
+    with op.batch_alter_table("pledge", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_pledge_token_hash"))
+        batch_op.drop_index("ix_pledge_organisation_id_state")
+        batch_op.drop_index(batch_op.f("ix_pledge_donor_id"))
+
+    op.drop_table("pledge")
+    op.drop_table("lot_earmark")
+    with op.batch_alter_table("login_session", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
+
+    op.drop_table("login_session")
+    with op.batch_alter_table("job", schema=None) as batch_op:
+        batch_op.drop_index("ix_job_state_heartbeat_at")
+
+    op.drop_table("job")
+    with op.batch_alter_table("hand_out", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hand_out_site_id"))
+
+    op.drop_table("hand_out")
+    op.drop_table("command")
+    op.drop_table("audit_entry")
+    with op.batch_alter_table("stock_total", schema=None) as batch_op:
+        batch_op.drop_index("ix_stock_total_item_id")
+
+    op.drop_table("stock_total")
+    with op.batch_alter_table("place", schema=None) as batch_op:
+        batch_op.drop_index("ix_place_kind_organisation_id")
+
+    op.drop_table("place")
+    op.drop_table("person")
+    with op.batch_alter_table("lot", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lot_item_id"))
+        batch_op.drop_index(batch_op.f("ix_lot_gift_code"))
+
+    op.drop_table("lot")
+    op.drop_table("item_pack")
+    op.drop_table("document_counter")
+    op.drop_table("document")
+    op.drop_table("appeal")
+    op.drop_table("setting")
+    with op.batch_alter_table("outbox_entry", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_entry_waiting",
+            postgresql_where=sa.text("sent_at IS NULL"),
+            sqlite_where=sa.text("sent_at IS NULL"),
+        )
+
+    op.drop_table("outbox_entry")
+    op.drop_table("organisation")
+    with op.batch_alter_table("login_attempt", schema=None) as batch_op:
+        batch_op.drop_index("ix_login_attempt_address_hash_at")
+        batch_op.drop_index("ix_login_attempt_account_hash_at")
+
+    op.drop_table("login_attempt")
+    op.drop_table("item")
+    op.drop_table("audit_head")

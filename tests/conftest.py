@@ -21,7 +21,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.orm import Session
 
 from aidlog.app import create_app
@@ -78,6 +78,14 @@ def _postgres_programs() -> Path | None:
     return found[-1] if found else None
 
 
+def _open_to_all(programs: Path, base: Path) -> Path:
+    """Return ``programs``, or a copy under ``base`` where a folder above is closed to others."""
+    if all(folder.stat().st_mode & 0o001 for folder in programs.parents):
+        return programs
+    shutil.copytree(programs.parent, base / "programs", symlinks=True)
+    return base / "programs" / programs.name
+
+
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server that is this run's own."""
@@ -92,6 +100,7 @@ def postgres() -> Iterator[str]:
     base = Path(tempfile.mkdtemp(prefix="aidpg"))  # short: a socket's path has 107 bytes at most
     who: dict[str, object] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        programs = _open_to_all(programs, base)
         nobody = pwd.getpwnam("nobody")
         who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
         os.chown(base, nobody.pw_uid, nobody.pw_gid)
@@ -164,14 +173,33 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def session(database: str) -> Iterator[Session]:
+def make_engine() -> Iterator[Callable[[str], Engine]]:
+    """Make engines as the app makes them; all are closed after the test."""
+    engines: list[Engine] = []
+
+    def make(url: str) -> Engine:
+        engine = create_engine(url)
+        prepare(engine)
+        audit.use_key(engine, TEST_KEY.encode())
+        engines.append(engine)
+        return engine
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+
+
+@pytest.fixture
+def engine(database: str, make_engine: Callable[[str], Engine]) -> Engine:
+    """The engine of this test's database; tests of two at once open several sessions on it."""
+    return make_engine(database)
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
     """A session without any app: for slices and the ledger."""
-    engine = create_engine(database)
-    prepare(engine)
-    audit.use_key(engine, TEST_KEY.encode())
     with Session(engine) as session:
         yield session
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ from aidlog.db import audit
 from aidlog.db.base import Base
 from aidlog.db.transaction import RefusedAndRemembered
 
+#: A UUID as new_id() writes it; the other spellings would be other ids for one command.
+_ID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -34,7 +38,8 @@ class Command:
     command_id: str
 
     def __post_init__(self) -> None:
-        uuid.UUID(self.command_id)
+        if not _ID.fullmatch(self.command_id):
+            raise Refusal(Message(N_("This form came without its number. Open it anew.")))
 
 
 def new_id() -> str:
@@ -126,7 +131,8 @@ def _first_answer(known: CommandRecord, kind: str, request_hash: str, actor: Act
         )
     answer: dict[str, Any] = json.loads(known.answer)
     if known.outcome == Outcome.REFUSED:
-        raise Refusal(
+        kind_of_refusal = Conflict if answer["conflict"] else Refusal
+        raise kind_of_refusal(
             Message(
                 answer["template"], answer["values"], plural=answer["plural"], count=answer["count"]
             ),
@@ -173,6 +179,7 @@ def _as_data(refusal: Refusal) -> dict[str, Any]:
         "plural": message.plural,
         "count": message.count,
         "field": refusal.field,
+        "conflict": isinstance(refusal, Conflict),
     }
 
 

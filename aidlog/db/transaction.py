@@ -48,8 +48,8 @@ def writing(session: Session) -> Iterator[Session]:
     assert not session.new, "rows were added outside writing()"
     assert not session.dirty, "rows were changed outside writing()"
     session.rollback()
-    session.connection(execution_options={"aidlog_writes": True})
     try:
+        session.connection(execution_options={"aidlog_writes": True})  # SQLite waits here
         try:
             yield session
         except RefusedAndRemembered as signal:

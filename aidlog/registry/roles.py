@@ -36,6 +36,7 @@ _READING = frozenset(
         P.PLAN_VIEW,
         P.WAYBILL_VIEW,
         P.REPORT_VIEW,
+        P.VOICE_VIEW,
     }
 )
 
@@ -50,6 +51,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.PLAN_APPROVE,
         P.WAYBILL_LOAD,
         P.STOCK_APPROVE,
+        P.VOICE_RECORD,
+        P.VOICE_ANSWER,
     },
     Role.STOREKEEPER: frozenset(
         {
@@ -65,7 +68,14 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.SITE_LEAD: frozenset(
-        {P.HOME_VIEW, P.POPULATION_UPDATE, P.RECEIPT_CONFIRM, P.HANDOUT_RECORD}
+        {
+            P.HOME_VIEW,
+            P.POPULATION_UPDATE,
+            P.RECEIPT_CONFIRM,
+            P.HANDOUT_RECORD,
+            P.VOICE_VIEW,
+            P.VOICE_RECORD,
+        }
     ),
     Role.DONOR: frozenset({P.HOME_VIEW, P.OWN_GIFTS_VIEW}),
     Role.COORDINATOR: _READING | {P.PLAN_APPROVE, P.STOCK_APPROVE},

@@ -195,7 +195,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_gift_code"), ["gift_code"], unique=False)
-        batch_op.create_index(batch_op.f("ix_lot_item_id"), ["item_id"], unique=False)
+        batch_op.create_index("ix_lot_item_id", ["item_id", "expires_on"], unique=False)
 
     op.create_table(
         "person",
@@ -407,6 +407,7 @@ def upgrade() -> None:
         ),
         sa.Column("expected_on", sa.Date(), nullable=True),
         sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("closing_note", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_pledge_quantity_positive")),
         sa.CheckConstraint(
@@ -880,6 +881,47 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "appeal_item",
+        sa.Column(
+            "appeal_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wanted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("wanted > 0", name=op.f("ck_appeal_item_wanted_positive")),
+        sa.ForeignKeyConstraint(
+            ["appeal_id"], ["appeal.id"], name=op.f("fk_appeal_item_appeal_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_appeal_item_item_id")),
+        sa.PrimaryKeyConstraint("appeal_id", "item_id", name=op.f("pk_appeal_item")),
+    )
+    op.create_table(
+        "stock_correction",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "reverses_document_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            nullable=True,
+        ),
+        sa.Column("reason", sa.String(length=20), nullable=False),
+        sa.Column("remark", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_stock_correction_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["reverses_document_id"],
+            ["document.id"],
+            name=op.f("fk_stock_correction_reverses_document_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_correction")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_stock_correction_document_id")),
+        sa.UniqueConstraint(
+            "reverses_document_id", name=op.f("uq_stock_correction_reverses_document_id")
+        ),
+    )
+    op.create_table(
         "goods_received_line",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -890,6 +932,7 @@ def upgrade() -> None:
         sa.Column("damaged", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("missing", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("excess", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unpledged", sa.Boolean(), nullable=False),
         sa.Column("reason", sa.String(length=200), nullable=False),
         sa.CheckConstraint(
             "declared = good + damaged + missing - excess",
@@ -1003,9 +1046,7 @@ def upgrade() -> None:
         sa.Column(
             "prepared_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
-        sa.Column(
-            "loaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-        ),
+        sa.Column("loaded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("expected_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -1263,6 +1304,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_goods_received_line_note_id"))
 
     op.drop_table("goods_received_line")
+    op.drop_table("stock_correction")
+    op.drop_table("appeal_item")
     with op.batch_alter_table("stock_movement", schema=None) as batch_op:
         batch_op.drop_index("ix_stock_movement_target")
         batch_op.drop_index("ix_stock_movement_source")
@@ -1343,7 +1386,7 @@ def downgrade() -> None:
     op.drop_table("place")
     op.drop_table("person")
     with op.batch_alter_table("lot", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lot_item_id"))
+        batch_op.drop_index("ix_lot_item_id")
         batch_op.drop_index(batch_op.f("ix_lot_gift_code"))
 
     op.drop_table("lot")

@@ -1,0 +1,1 @@
+"""What people say about the help, the answer they get, and what changed."""

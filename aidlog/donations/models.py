@@ -12,7 +12,7 @@ from aidlog.db.base import Base, Id, Name, one_of
 
 
 class Appeal(Base):
-    """A public call for goods. What is still missing is worked out, never typed."""
+    """A public call for goods, item by item (AppealItem)."""
 
     __tablename__ = "appeal"
 
@@ -22,6 +22,20 @@ class Appeal(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     opens_on: Mapped[date]
     closes_on: Mapped[date | None]
+
+
+class AppealItem(Base):
+    """How much of an item an appeal asks for, in base units.
+
+    What is still missing is this less what was promised for the appeal; see appealing.py.
+    """
+
+    __tablename__ = "appeal_item"
+    __table_args__ = (CheckConstraint("wanted > 0", name="wanted_positive"),)
+
+    appeal_id: Mapped[int] = mapped_column(ForeignKey("appeal.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    wanted: Mapped[int]
 
 
 class PledgeState(StrEnum):
@@ -64,6 +78,7 @@ class Pledge(Base):
     collection_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     expected_on: Mapped[date | None]
     state: Mapped[PledgeState] = mapped_column(one_of(PledgeState))
+    closing_note: Mapped[str] = mapped_column(String(200), default="")
     created_at: Mapped[datetime]
 
 
@@ -95,7 +110,10 @@ class GoodsReceived(Base):
 
 
 class GoodsReceivedLine(Base):
-    """Base units: what the papers declare = good + damaged + missing − excess."""
+    """Base units: what the papers declare = good + damaged + missing − excess.
+
+    ``unpledged`` marks goods that no pledge promised: a gift beside the pledge of the note.
+    """
 
     __tablename__ = "goods_received_line"
     __table_args__ = (
@@ -114,4 +132,5 @@ class GoodsReceivedLine(Base):
     damaged: Mapped[int]
     missing: Mapped[int]
     excess: Mapped[int]
+    unpledged: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(200), default="")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -24,11 +25,12 @@ class Lot(Base):
         UniqueConstraint("organisation_id", "item_id", "number"),
         UniqueConstraint("id", "item_id"),
         CheckConstraint("pack_size > 0", name="pack_size_positive"),
+        Index("ix_lot_item_id", "item_id", "expires_on"),
     )
 
     id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
-    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), index=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     number: Mapped[Code]
     expires_on: Mapped[date | None]
     pack_kind: Mapped[str] = mapped_column(String(20))
@@ -81,3 +83,35 @@ class StockTotal(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
     on_hand: Mapped[int]
     reserved: Mapped[int]
+
+
+class Reason(StrEnum):
+    """Why the books were changed by hand. The first four say what became of the goods."""
+
+    LOST = "lost"
+    STOLEN = "stolen"
+    DAMAGED = "damaged"
+    EXPIRED = "expired"
+    UNRECORDED_ISSUE = "unrecorded_issue"
+    FOUND = "found"
+    MISCOUNTED = "miscounted"
+    QUALITY_CHECK = "quality_check"
+    WRONG_ENTRY = "wrong_entry"
+    UNKNOWN = "unknown"
+
+
+class StockCorrection(Base):
+    """Why a numbered correction was made: an adjustment, a hold, a release or a reversal.
+
+    The quantities stand in the journal under the same document. ``reverses_document_id`` is
+    the document that a reversal undoes; a document is undone once.
+    """
+
+    __tablename__ = "stock_correction"
+    __table_args__ = (UniqueConstraint("document_id"), UniqueConstraint("reverses_document_id"))
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    reverses_document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"))
+    reason: Mapped[Reason] = mapped_column(one_of(Reason))
+    remark: Mapped[str] = mapped_column(String(400), default="")

@@ -107,6 +107,14 @@ def breaks(session: Session) -> Iterator[Break]:
         yield Break(head.entry_id, "the head names another last entry")
 
 
+def keyed_digest(session: Session, purpose: str, text: str) -> bytes:
+    """Return 32 bytes for ``text`` that only this installation can work out, for ``purpose``.
+
+    For tokens printed on paper: they can be printed again without being stored.
+    """
+    return hmac.new(_key(session), f"{purpose}:{text}".encode(), hashlib.sha256).digest()
+
+
 def _key(session: Session) -> bytes:
     engine = session.get_bind()
     assert isinstance(engine, Engine)

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Exists, func, select
+from sqlalchemy.orm import Session, aliased
 
 from aidlog.ledger.movement import AccountKind, MovementKind
 from aidlog.stock.journal import StockBalance, StockMovement
@@ -64,10 +64,14 @@ def lots_at(
 def moved_by(
     session: Session, documents: Collection[int], kind: MovementKind
 ) -> dict[tuple[int, int], int]:
-    """Return ``{(document id, item id): base units}`` that ``documents`` moved as ``kind``."""
+    """Return ``{(document id, item id): base units}`` that ``documents`` moved as ``kind``.
+
+    What was reversed does not count.
+    """
     rows = session.execute(
         select(StockMovement.document_id, StockMovement.item_id, func.sum(StockMovement.quantity))
         .where(StockMovement.document_id.in_(documents), StockMovement.kind == kind)
+        .where(~_undone())
         .group_by(StockMovement.document_id, StockMovement.item_id)
     )
     return {(document, item): int(quantity) for document, item, quantity in rows}
@@ -85,6 +89,13 @@ def handed_out(
             StockMovement.source_key.in_(places),
             StockMovement.lot_id.in_(lots),
         )
+        .where(~_undone())
         .group_by(StockMovement.source_key, StockMovement.lot_id)
     )
     return {(place, lot): int(quantity) for place, lot, quantity in rows}
+
+
+def _undone() -> Exists:
+    """True of a movement that another one reverses."""
+    reversal = aliased(StockMovement)
+    return select(reversal.id).where(reversal.reverses_id == StockMovement.id).exists()

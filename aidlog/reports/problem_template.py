@@ -145,13 +145,14 @@ def _routes_text(over: object) -> str:
 
 def _readme(workbook: Workbook, pen: style.Pen, say: Say, *, with_example: bool) -> None:
     sheet = workbook.create_sheet(say(Message(README_TITLE)))
-    style.set_widths(sheet, [96])
+    style.set_widths(sheet, [20, 66])
     pen.write(sheet, 1, 1, say(Message(N_("aidlog problem workbook"))), style.TITLE)
     sheet.row_dimensions[1].height = 30
     row = 2
     if with_example:
         look = style.Look(wrap=True, fill=style.AMBER, rule="none", bold=True)
         pen.write(sheet, row, 1, say(Message(_EXAMPLE_NOTE)), look)
+        sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
         sheet.row_dimensions[row].height = 22
     row += 2
     for heading, lines in _README:
@@ -161,13 +162,14 @@ def _readme(workbook: Workbook, pen: style.Pen, say: Say, *, with_example: bool)
             row += 1
             text = say(Message(line))
             pen.write(sheet, row, 1, text, style.PLAIN)
-            sheet.row_dimensions[row].height = 15 * style.lines_needed(text, 96) + 3
+            sheet.merge_cells(start_row=row, end_row=row, start_column=1, end_column=2)
+            sheet.row_dimensions[row].height = 14 * style.lines_needed(text, 92) + 4
         row += 2
     pen.write(sheet, row, 1, say(Message(N_("The sheets"))), style.SECTION)
     for plan in SHEETS:
         row += 1
-        pen.write(sheet, row, 1, f"{say(Message(plan.title))}: {say(Message(plan.purpose))}",
-                  style.PLAIN)  # fmt: skip
+        pen.write(sheet, row, 1, say(Message(plan.title)), style.Look(bold=True))
+        pen.write(sheet, row, 2, say(Message(plan.purpose)), style.TEXT)
     style.set_page(sheet, landscape=False)
 
 
@@ -219,7 +221,12 @@ def _list_sheet(
         right = column.kind in _RIGHT
         head = style.HEAD_NUMBER if right else style.HEAD
         pen.write(sheet, HEADER_ROW, place, say(Message(column.heading)) + star, head)
-        look = style.Look(form=_FORMS.get(column.kind, "General"), align="right" if right else "")
+        look = style.Look(
+            form=_FORMS.get(column.kind, "General"),
+            align="right" if right else "",
+            indent=int(right),
+            wrap=not right,
+        )
         for offset in range(last - FIRST_ROW):
             value = rows[offset].get(column.field) if offset < len(rows) else None
             pen.write(sheet, FIRST_ROW + offset, place, _cell_value(column, value, say), look)
@@ -234,6 +241,8 @@ def _list_sheet(
     sheet.row_dimensions[HEADER_ROW - 1].height = 12.5 * max(notes) + 6
     sheet.row_dimensions[HEADER_ROW].height = 30
     sheet.freeze_panes = f"B{FIRST_ROW}"
+    printed = FIRST_ROW + max(len(rows) + 5, 20)
+    sheet.print_area = f"A1:{get_column_letter(len(plan.columns))}{printed}"
     style.set_page(
         sheet, landscape=True, title_rows=f"{HEADER_ROW}:{HEADER_ROW}", left=titles[plan.list_name]
     )

@@ -64,7 +64,7 @@ class Look:
     wrap: bool = False
     form: str = "General"
     rule: str = "line"
-    """``line`` under the cell, ``box`` around it, ``total`` above it, ``none``."""
+    """``line`` under the cell, ``box`` around it, ``total``, ``card`` (thick at left), ``none``."""
     indent: int = 0
 
 
@@ -72,14 +72,18 @@ TITLE = Look(size=18, bold=True, ink=TEAL_DEEP, rule="none")
 SUBTITLE = Look(size=10, ink=MUTED, rule="none")
 SECTION = Look(size=12, bold=True, ink=TEAL_DEEP, rule="none", valign="bottom")
 HEAD = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="left")
-HEAD_NUMBER = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="right")
+HEAD_NUMBER = Look(
+    size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="right", indent=1
+)
 HEAD_CENTRE = Look(size=9, bold=True, ink="FFFFFF", fill=TEAL_DEEP, wrap=True, align="center")
 TEXT = Look(wrap=True)
+#: Text beside a column of numbers, kept clear of them.
+TEXT_APART = Look(wrap=True, align="left", indent=1)
 PLAIN = Look(wrap=True, rule="none", valign="top")
 NOTE = Look(size=9, italic=True, ink=MUTED, wrap=True, rule="none", valign="top")
-NUMBER = Look(align="right", form=WHOLE)
+NUMBER = Look(align="right", form=WHOLE, indent=1)
 TOTAL = Look(bold=True, fill=BAND, rule="total")
-TOTAL_NUMBER = Look(bold=True, fill=BAND, rule="total", align="right", form=WHOLE)
+TOTAL_NUMBER = Look(bold=True, fill=BAND, rule="total", align="right", form=WHOLE, indent=1)
 BOX = Look(rule="box", align="center")
 
 
@@ -140,6 +144,8 @@ def _border(rule: str) -> Border:
             return Border(left=ink, right=ink, top=ink, bottom=ink)
         case "total":
             return Border(top=ink, bottom=ink)
+        case "card":
+            return Border(left=Side(style="thick", color=TEAL))
     return Border()
 
 
@@ -149,6 +155,11 @@ def coverage_look(share: float | None) -> Look:
         return Look(align="center", ink=MUTED)
     _, fill, ink = next(step for step in RAMP if share < step[0])
     return Look(align="center", form=SHARE, fill=fill, ink=ink, bold=share < 0.25)
+
+
+def shown_share(share: float) -> float:
+    """Return a coverage as it is shown: what is not fully covered never reads 100 %."""
+    return min(share, 0.99) if share < 1 else share
 
 
 def set_widths(sheet: Worksheet, widths: list[float]) -> None:

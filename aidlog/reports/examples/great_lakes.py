@@ -31,6 +31,8 @@ STARTS_ON = date(2026, 12, 1)
 TRUCK_KM_PER_DAY = 180
 CARRIER_RATE = 0.00032
 """US dollars a kg and km."""
+GUARANTEE = 0.2
+"""Share of every food need that is met before anything else is decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,13 +198,13 @@ def _lot(lot: _Lot) -> dict[str, Any]:
 
 def _need(site: _Site, item: _Item) -> dict[str, Any]:
     units = math.ceil(site.people * item.per_person + site.households * item.per_household)
-    return {
+    need = {
         "site": site.code,
         "item": item.code,
         "need_units": units,
         "held_units": math.floor(units * site.stocked),
-        "min_fraction": 0.2 if item.tier == 1 else 0.0,
     }
+    return {**need, "min_fraction": GUARANTEE} if item.tier == 1 else need
 
 
 def _road(warehouse: str, site: _Site, km: int) -> dict[str, Any]:

@@ -1,0 +1,90 @@
+"""Why this much: the reason of every need, and the proof that it cannot be more."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from openpyxl.worksheet.worksheet import Worksheet
+
+from aidlog.core.text import N_
+from aidlog.reports import sheet_style as style
+from aidlog.reports.distribution.book import Book, Head
+
+HEADER = 4
+MOST_CUTS = 200
+HEADS = [
+    Head(N_("Site"), 22),
+    Head(N_("Item"), 26),
+    Head(N_("Level"), 9, replace(style.NUMBER, form="0.0%")),
+    Head(N_("Covered"), 9, style.coverage_look(1.0)),
+    Head(N_("Why this much and no more"), 62, style.TEXT_APART),
+    Head(N_("Needs that share the limit"), 12, style.NUMBER),
+]
+_CUT_HEADS = [
+    Head(N_("Limits that are used up, with their prices"), 48),
+    Head("", 0),
+    Head(N_("Needs it stops"), 9, style.NUMBER),
+    Head(N_("Capacity"), 9, replace(style.NUMBER, form="#,##0.00")),
+    Head(N_("Which"), 74, style.TEXT_APART),
+    Head("", 0),
+]
+
+
+def write_reasons(book: Book) -> None:
+    """Write the sheet Why this much."""
+    title = book.text(N_("Why this much"))
+    sheet = book.sheet(title, landscape=True, title_rows=f"{HEADER}:{HEADER}")
+    style.set_widths(sheet, [head.width for head in HEADS])
+    book.title(sheet, title, book.text(
+        N_("Level is coverage divided by the priority weight, before packs are made whole. Needs "
+           "without a level cannot be reached.")
+    ))  # fmt: skip
+    book.head_row(sheet, HEADER, HEADS)
+    view = book.view
+    row = HEADER
+    for line in view.all_lines():
+        row += 1
+        outcome = line.outcome
+        book.row(sheet, row, HEADS, [
+            view.site_name(line.site.id), view.item_name(line.item.id),
+            "–" if outcome.level is None else outcome.level, None,
+            book.say(outcome.reason.message), outcome.reason.shared_by or None,
+        ])  # fmt: skip
+        book.coverage(sheet, row, 4, outcome.covered_after)
+    sheet.freeze_panes = f"C{HEADER + 1}"
+    row = _certificate(book, sheet, row + 2)
+    sheet.print_area = f"A1:F{row}"
+
+
+def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
+    """Write the proof, limit by limit, for whoever wants to check it by arithmetic."""
+    cuts = book.result.certificate
+    if not cuts:
+        return row
+    book.pen.write(sheet, row, 1, book.text(N_("The proof")), style.SECTION)
+    row += 1
+    book.paragraph(sheet, row, 6, book.text(
+        N_("Each line prices some limits. Whatever the plan, the packs of the needs in the line, "
+           "at their prices, cannot exceed the line's capacity; here they reach it. So a need in "
+           "the line can only rise if another falls that is no better off.")
+    ), 140)  # fmt: skip
+    row += 1
+    book.head_row(sheet, row, _CUT_HEADS)
+    for first, last in ((1, 2), (5, 6)):
+        book.merge(sheet, row, first, last)
+    for cut in cuts[:MOST_CUTS]:
+        row += 1
+        prices = "; ".join(f"{name} × {price:.6g}" for name, price in cut.prices.items())
+        stopped = "; ".join(f"{site} {item}" for site, item in cut.stops)
+        book.row(sheet, row, _CUT_HEADS, [
+            prices, None, len(cut.stops), cut.right_hand_side, stopped, None,
+        ])  # fmt: skip
+        for first, last in ((1, 2), (5, 6)):
+            book.merge(sheet, row, first, last)
+        lines = max(style.lines_needed(prices, 48), style.lines_needed(stopped, 74))
+        sheet.row_dimensions[row].height = min(13.0 * lines + 5, 400)
+    if len(cuts) > MOST_CUTS:
+        row += 1
+        text = book.text(N_("and {more} more in the result file."), more=len(cuts) - MOST_CUTS)
+        book.paragraph(sheet, row, 6, text, 140)
+    return row

@@ -1,0 +1,76 @@
+"""Words that several sheets of the distribution workbook share."""
+
+from __future__ import annotations
+
+from aidlog.allocation.problem import LimitScope, Rule, Sense, Tiers
+from aidlog.allocation.result import Status
+from aidlog.core.text import N_
+
+RULE_NAMES = {
+    Rule.LOWEST_FIRST: N_("Lowest first"),
+    Rule.EQUAL_SHARE: N_("Equal share"),
+    Rule.FIRST_COME: N_("First come"),
+    Rule.CHEAPEST: N_("Cheapest first"),
+}
+
+RULE_SENTENCES = {
+    Rule.LOWEST_FIRST: N_(
+        "The need with the lowest coverage is raised as far as stock, roads and locks allow, then "
+        "the next lowest, and so on. Cost decides which road is used, never who gets how much."
+    ),
+    Rule.EQUAL_SHARE: N_(
+        "Every site gets the same share of what it still lacks of an item. A site with a full "
+        "road gets less; what it cannot get stays in the warehouse."
+    ),
+    Rule.FIRST_COME: N_(
+        "Sites are served in the order in which they stand in the list, each as far as stock and "
+        "roads allow."
+    ),
+    Rule.CHEAPEST: N_(
+        "The goods go where transport costs least. Sites far from the warehouses may get nothing."
+    ),
+}
+
+STATUS_SENTENCES = {
+    Status.OPTIMAL: N_(
+        "Proven: under this rule no plan can give a need more without taking from one that is "
+        "no better off. The proof can be checked without a solver."
+    ),
+    Status.FEASIBLE: N_(
+        "The plan keeps every limit. It is the best one found; it is not proven that no better "
+        "one exists."
+    ),
+    Status.INFEASIBLE_LOCKS: N_("The locks cannot all be kept: {locks}. There is no plan."),
+}
+
+TIER_WORDS = {
+    Tiers.LEXICOGRAPHIC: N_("one after the other"),
+    Tiers.POOLED: N_("all together"),
+}
+
+SENSE_WORDS = {
+    Sense.EXACT: N_("exactly"),
+    Sense.AT_LEAST: N_("at least"),
+    Sense.AT_MOST: N_("at most"),
+}
+
+SCOPE_WORDS = {
+    LimitScope.PERIOD: N_("per period"),
+    LimitScope.HORIZON: N_("whole plan"),
+}
+
+#: The figures that plans are compared by: field of Measures, heading, what it means.
+MEASURES = (
+    ("min_level", N_("Lowest level"), N_("Coverage of the worst-off need, weights counted")),
+    ("p5", N_("Level that 95 in 100 needs reach"), N_("The twentieth part that is worst off")),
+    ("mean", N_("Average level"), N_("Over all needs that can be reached")),
+    ("zeros", N_("Needs left at nothing"), N_("Needs that could be reached and have none")),
+    ("gini", N_("Inequality"), N_("Gini; 0 means that all needs are equally covered")),
+    ("people_items", N_("People × items covered"), N_("Coverage times people, added up")),
+    ("critical_unmet", N_("Life-saving need left"), N_("Tier 1: people × items not covered")),
+    ("kg", N_("Weight to move, kg"), ""),
+    ("m3", N_("Volume to move, m³"), ""),
+    ("cost", N_("Cost"), N_("Transport and purchases")),
+)  # fmt: skip
+
+SHARES = frozenset({"min_level", "p5", "mean"})

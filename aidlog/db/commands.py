@@ -132,12 +132,7 @@ def _first_answer(known: CommandRecord, kind: str, request_hash: str, actor: Act
     answer: dict[str, Any] = json.loads(known.answer)
     if known.outcome == Outcome.REFUSED:
         kind_of_refusal = Conflict if answer["conflict"] else Refusal
-        raise kind_of_refusal(
-            Message(
-                answer["template"], answer["values"], plural=answer["plural"], count=answer["count"]
-            ),
-            field=answer["field"],
-        )
+        raise kind_of_refusal(Message.from_data(answer["message"]), field=answer["field"])
     return answer
 
 
@@ -172,12 +167,8 @@ def _remember(  # noqa: PLR0913, PLR0917 - one row's columns
 
 
 def _as_data(refusal: Refusal) -> dict[str, Any]:
-    message = refusal.message
     return {
-        "template": message.template,
-        "values": {key: str(value) for key, value in message.values.items()},
-        "plural": message.plural,
-        "count": message.count,
+        "message": refusal.message.as_data(),
         "field": refusal.field,
         "conflict": isinstance(refusal, Conflict),
     }

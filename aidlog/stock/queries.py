@@ -6,12 +6,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Exists, func, select
+from sqlalchemy import Exists, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.ledger.movement import AccountKind, MovementKind
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot
+
+#: The two accounts of a place where goods stand: those that can be used, and those held back.
+IN_STORE = (AccountKind.WAREHOUSE, AccountKind.QUARANTINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +102,113 @@ def _undone() -> Exists:
     """True of a movement that another one reverses."""
     reversal = aliased(StockMovement)
     return select(reversal.id).where(reversal.reverses_id == StockMovement.id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """An item in a warehouse, as far as it belongs to ``organisations``."""
+
+    place_id: int
+    item_id: int
+    organisations: Collection[int]
+
+
+@dataclass(frozen=True, slots=True)
+class LotInStore:
+    """A lot in a warehouse: base units that can be used, are promised, and are held back."""
+
+    lot_id: int
+    number: str
+    expires_on: date | None
+    pack_kind: str
+    pack_size: int
+    donor_name: str
+    gift_code: str
+    usable: int
+    reserved: int
+    held: int
+
+    @property
+    def on_hand(self) -> int:
+        return self.usable + self.held
+
+    @property
+    def free(self) -> int:
+        return self.usable - self.reserved
+
+
+def lots_in_store(session: Session, shelf: Shelf) -> list[LotInStore]:
+    """Return the lots that stand on a shelf; first expiry first. One statement."""
+    usable = StockBalance.kind == AccountKind.WAREHOUSE
+    return [
+        LotInStore(*row[:7], *(int(part) for part in row[7:]))
+        for row in session.execute(
+            select(
+                Lot.id,
+                Lot.number,
+                Lot.expires_on,
+                Lot.pack_kind,
+                Lot.pack_size,
+                Lot.donor_name,
+                Lot.gift_code,
+                func.sum(case((usable, StockBalance.on_hand), else_=0)),
+                func.sum(StockBalance.reserved),
+                func.sum(case((usable, 0), else_=StockBalance.on_hand)),
+            )
+            .join(StockBalance, StockBalance.lot_id == Lot.id)
+            .where(
+                StockBalance.kind.in_(IN_STORE),
+                StockBalance.key == shelf.place_id,
+                StockBalance.item_id == shelf.item_id,
+                StockBalance.on_hand > 0,
+                StockBalance.organisation_id.in_(shelf.organisations),
+            )
+            .group_by(Lot.id)
+            .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+        )
+    ]
+
+
+def first_expiries(
+    session: Session, items: Collection[int], places: Collection[int] | None, until: date
+) -> dict[int, date]:
+    """Return ``{item id: earliest expiry}`` of what stands in ``places`` and expires by ``until``.
+
+    ``places`` None means every warehouse. Lots that expire later are not looked at.
+    """
+    wanted = (
+        select(Lot.item_id, func.min(Lot.expires_on))
+        .join(StockBalance, StockBalance.lot_id == Lot.id)
+        .where(
+            Lot.item_id.in_(items),
+            Lot.expires_on <= until,
+            StockBalance.kind.in_(IN_STORE),
+            StockBalance.on_hand > 0,
+        )
+        .group_by(Lot.item_id)
+    )
+    if places is not None:
+        wanted = wanted.where(StockBalance.key.in_(places))
+    return {item: first for item, first in session.execute(wanted) if first is not None}
+
+
+def expiring(places: Collection[int] | None, until: date) -> Select[int]:
+    """Return the ids of items of which something in ``places`` expires by ``until``, to select."""
+    wanted = (
+        select(Lot.item_id)
+        .join(StockBalance, StockBalance.lot_id == Lot.id)
+        .where(Lot.expires_on <= until, StockBalance.kind.in_(IN_STORE), StockBalance.on_hand > 0)
+    )
+    return wanted if places is None else wanted.where(StockBalance.key.in_(places))
+
+
+def gift_free(session: Session, gift_code: str) -> int:
+    """Return how many base units of a gift stand in warehouses, promised to nobody yet."""
+    return int(
+        session.scalar(
+            select(func.coalesce(func.sum(StockBalance.on_hand - StockBalance.reserved), 0))
+            .join(Lot, Lot.id == StockBalance.lot_id)
+            .where(Lot.gift_code == gift_code, StockBalance.kind == AccountKind.WAREHOUSE)
+        )
+        or 0
+    )

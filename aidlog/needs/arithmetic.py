@@ -1,0 +1,107 @@
+"""From a count of people and a standard to a need: whole base units, every rounding stated.
+
+Knows no table and no page. What is not known stays unknown (None); it never becomes zero and
+never becomes people divided by five.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from aidlog.needs.models import Basis
+
+#: Older than this many days, a count of people is shown as stale.
+STALE_AFTER_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What one ``basis`` is due: ``quantity`` base units, every ``recurs_days`` days or once."""
+
+    basis: Basis
+    quantity: int
+    recurs_days: int | None = None
+
+    def __post_init__(self) -> None:
+        assert self.quantity > 0, "a standard of nothing is no standard"
+        assert self.recurs_days is None or self.recurs_days > 0
+
+    @property
+    def once(self) -> bool:
+        """True for what lasts (a blanket): given once, it covers every horizon."""
+        return self.recurs_days is None
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many people and households; None is unknown."""
+
+    people: int | None = None
+    households: int | None = None
+
+
+def units_of(basis: Basis, counted: Counted) -> int | None:
+    """Return how many times ``basis`` occurs among ``counted``; None where that is unknown.
+
+    A pair of persons never reaches over two households: a household of five makes three
+    pairs, not two and a half. The sizes of the households are not known, only their sum, so
+    this is the most that any sizes can need, ``(people + households) // 2``: whoever counts
+    on it runs out at no door. It is reached when as many households as can be are odd.
+    """
+    if basis is Basis.SITE:
+        return 1
+    if counted.people is None:
+        return None
+    if basis is Basis.PERSON or counted.people == 0:
+        return counted.people
+    if counted.households is None:
+        return None
+    if basis is Basis.HOUSEHOLD:
+        return counted.households
+    return (counted.people + counted.households) // 2
+
+
+def need(due: Due, counted: Counted, days: int) -> int | None:
+    """Return the need in base units for a horizon of ``days``; None where it is unknown.
+
+    What recurs is worked out by the day, ``units x quantity x days / recurs_days``, and
+    rounded up once, for the site as a whole: 31 days of a monthly parcel are 31/30 of one
+    for every household, not two. What is given once does not depend on ``days``.
+    """
+    assert days > 0, "a horizon has at least one day"
+    units = units_of(due.basis, counted)
+    if units is None:
+        return None
+    if due.recurs_days is None:
+        return units * due.quantity
+    return -(-units * due.quantity * days // due.recurs_days)
+
+
+def gap(needed: int | None, held: int) -> int | None:
+    """Return what is still missing of ``needed`` base units; None where that is unknown."""
+    return None if needed is None else max(0, needed - held)
+
+
+def coverage(needed: int | None, held: int) -> int | None:
+    """Return ``held`` in permille of ``needed``, rounded down; None where nothing can be said.
+
+    Rounded down so that a need that is short of one blanket never shows as covered. Above
+    1000 there is more than needed.
+    """
+    return None if not needed else held * 1000 // needed
+
+
+def horizon(starts_on: date, ends_on: date) -> int:
+    """Return the days from ``starts_on`` to ``ends_on``, both included."""
+    return (ends_on - starts_on).days + 1
+
+
+def age_in_days(counted_on: date, today: date) -> int:
+    """Return how old a count is; a count of today is 0 days old."""
+    return max(0, (today - counted_on).days)
+
+
+def is_stale(counted_on: date, today: date) -> bool:
+    """Say whether a count is too old to be trusted without a look."""
+    return age_in_days(counted_on, today) > STALE_AFTER_DAYS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from openpyxl.worksheet.pagebreak import Break
 from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.core.text import N_
@@ -12,8 +13,10 @@ from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
 from aidlog.reports.distribution.words import RULE_NAMES, SCOPE_WORDS, SENSE_WORDS, TIER_WORDS
 
-WIDTHS = [20.0, 20.0, 18.0, 14.0, 14.0, 14.0, 14.0, 34.0]
+WIDTHS = [20.0, 26.0, 26.0, 13.0, 13.0, 13.0, 13.0, 36.0]
 LAST = len(WIDTHS)
+#: A list of more rows than this begins on a page of its own.
+LONG_LIST = 12
 _LABEL = style.Look(ink=style.MUTED)
 _VALUE = style.Look(align="left", wrap=True)
 
@@ -29,7 +32,7 @@ def write_assumptions(book: Book) -> None:
         N_("Everything the plan was made from. When one of these figures changes, make it anew.")
     ))  # fmt: skip
     row = _how(book, sheet, 4)
-    for heading, columns, rows in (
+    for heading, columns, listed in (
         (N_("Locks: decisions taken before"), _LOCK_COLUMNS, _locks(book)),
         (N_("Sites"), _SITE_COLUMNS, _sites(book)),
         (N_("Items"), _ITEM_COLUMNS, _items(book)),
@@ -38,6 +41,9 @@ def write_assumptions(book: Book) -> None:
         (N_("Roads"), _ROAD_COLUMNS, _roads(book)),
         (N_("Needs"), _NEED_COLUMNS, _needs(book)),
     ):
+        rows = list(listed)
+        if len(rows) > LONG_LIST:
+            sheet.row_breaks.append(Break(id=row))
         row = _table(book, sheet, row + 1, heading, columns, rows)
     sheet.print_area = f"A1:H{row}"
 
@@ -71,50 +77,6 @@ def _how(book: Book, sheet: Worksheet, row: int) -> int:
 
 Column = tuple[str, style.Look]
 _T, _N, _R = style.TEXT, style.NUMBER, style.TEXT_APART
-_D = replace(style.NUMBER, form="#,##0.####")
-_S = replace(style.NUMBER, form=style.SHARE)
-
-_LOCK_COLUMNS, _locks(book)),
-        (N_("Sites"), _SITE_COLUMNS, _sites(book)),
-        (N_("Items"), _ITEM_COLUMNS, _items(book)),
-        (N_("Stock"), _LOT_COLUMNS, _lots(book)),
-        (N_("Shared limits"), _LIMIT_COLUMNS, _limits(book)),
-        (N_("Roads"), _ROAD_COLUMNS, _roads(book)),
-        (N_("Needs"), _NEED_COLUMNS, _needs(book)),
-    ):
-        row = _table(book, sheet, row + 1, heading, columns, rows)
-    sheet.print_area = f"A1:H{row}"
-
-
-def _how(book: Book, sheet: Worksheet, row: int) -> int:
-    problem, result, facts = book.problem, book.result, book.facts
-    seconds = sum(result.timings.values())
-    facts_shown: list[tuple[str, object]] = [
-        (N_("Rule"), book.text(RULE_NAMES[result.rule])),
-        (N_("Priority tiers"), book.text(TIER_WORDS[problem.tiers])),
-        (N_("Packs may be opened and split"),
-         book.text(N_("yes") if problem.divisible else N_("no"))),
-        (N_("Periods"), problem.periods),
-        (N_("Days in a period"), problem.period_days),
-        (N_("Shelf days left on arrival"), problem.min_shelf_days_on_arrival),
-        (N_("Made on"), f"{facts.made_at:%Y-%m-%d %H:%M} UTC"),
-        (N_("Engine"), f"aidlog {result.engine_version}, OR-Tools {result.ortools_version}"),
-        (N_("Time to solve, seconds"), round(seconds, 2)),
-        (N_("Fingerprint of the input (SHA-256)"), result.problem_sha256),
-    ]  # fmt: skip
-    for label, value in facts_shown:
-        book.pen.write(sheet, row, 1, book.text(label), _LABEL)
-        book.pen.write(sheet, row, 2, None, _LABEL)
-        book.merge(sheet, row, 1, 2)
-        for column in range(3, LAST + 1):
-            book.pen.write(sheet, row, column, value if column == 3 else None, _VALUE)
-        book.merge(sheet, row, 3, LAST)
-        row += 1
-    return row
-
-
-Column = tuple[str, style.Look]
-_T, _N = style.TEXT, style.NUMBER
 _D = replace(style.NUMBER, form="#,##0.####")
 _S = replace(style.NUMBER, form=style.SHARE)
 
@@ -154,7 +116,12 @@ _NEED_COLUMNS: tuple[Column, ...] = (
 
 
 def _table(
-    book: Book, sheet: Worksheet, row: int, heading: str, columns: tuple[Column, ...], rows: Rows
+    book: Book,
+    sheet: Worksheet,
+    row: int,
+    heading: str,
+    columns: tuple[Column, ...],
+    rows: list[list[object]],
 ) -> int:
     """Write one list under its heading; an empty list says so."""
     book.pen.write(sheet, row, 1, book.heading(heading).replace("\n", " / "), style.SECTION)
@@ -162,12 +129,10 @@ def _table(
     row += 1
     heads = [Head(name, width, look) for (name, look), width in zip(columns, WIDTHS, strict=True)]
     book.head_row(sheet, row, heads)
-    empty = True
     for values in rows:
         row += 1
-        empty = False
         book.row(sheet, row, heads, values)
-    if empty:
+    if not rows:
         row += 1
         book.paragraph(sheet, row, LAST, book.text(N_("None.")), sum(WIDTHS), style.NOTE)
     return row + 1

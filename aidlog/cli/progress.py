@@ -1,0 +1,65 @@
+"""Progress on standard error: one line that changes on a terminal, plain lines elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+
+import click
+
+from aidlog.allocation.result import Progress
+from aidlog.core.text import N_, Message
+
+_EVERY_ON_TERMINAL = 0.1
+_EVERY_IN_LOG = 5.0
+
+
+class ProgressLine:
+    """Shows what the engine is doing. Call it with each :class:`Progress`."""
+
+    def __init__(self, say: Callable[[Message], str], *, quiet: bool) -> None:
+        self._say = say
+        self._quiet = quiet
+        self._terminal = sys.stderr.isatty()
+        self._stage = ""
+        self._told = float("-inf")
+        self._width = 0
+
+    def __call__(self, progress: Progress) -> None:
+        if self._quiet:
+            return
+        now = time.monotonic()
+        wait = _EVERY_ON_TERMINAL if self._terminal else _EVERY_IN_LOG
+        if progress.stage == self._stage and now - self._told < wait:
+            return
+        self._stage, self._told = progress.stage, now
+        text = self._sentence(progress)
+        if self._terminal:
+            click.echo("\r" + text.ljust(self._width), nl=False, err=True)
+            self._width = len(text)
+        else:
+            click.echo(text, err=True)
+
+    def _sentence(self, progress: Progress) -> str:
+        stage = self._say(Message(progress.stage))
+        done = f"{int(progress.done * 100)}%"
+        if progress.incumbent is None or progress.bound is None:
+            return f"{stage} {done}"
+        return self._say(
+            Message(
+                N_("{stage} {done} · worst-off {found}, at most {bound}"),
+                {
+                    "stage": stage,
+                    "done": done,
+                    "found": f"{progress.incumbent:.1%}",
+                    "bound": f"{progress.bound:.1%}",
+                },
+            )
+        )
+
+    def finish(self) -> None:
+        """Clear the changing line, so that what follows stands on its own."""
+        if self._terminal and self._width:
+            click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
+            self._width = 0

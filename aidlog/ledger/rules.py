@@ -32,15 +32,27 @@ Balances = Mapping[tuple[int, Account], Balance]
 class NotEnoughStock(Conflict):
     """More was asked of an account than is free there. All figures in base units."""
 
-    def __init__(self, *, lot_id: int, account: Account, asked: int, free: int) -> None:
-        super().__init__(
-            Message(
+    def __init__(
+        self, *, lot_id: int, account: Account, asked: int, free: int, lot: str = ""
+    ) -> None:
+        if lot:
+            sentence = Message(
+                N_("Lot {lot}: only {free} free in stock; {asked} asked. Nothing was moved."),
+                {"lot": lot, "free": free, "asked": asked},
+            )
+        else:
+            sentence = Message(
                 N_("Only {free} free in stock; {asked} asked. Nothing was moved."),
                 {"free": free, "asked": asked},
-            ),
-            field="quantity",
-        )
+            )
+        super().__init__(sentence, field="quantity")
         self.lot_id, self.account, self.asked, self.free = lot_id, account, asked, free
+
+    def of(self, lot: str) -> NotEnoughStock:
+        """Return the same refusal with the number of the lot that people know it by."""
+        return NotEnoughStock(
+            lot_id=self.lot_id, account=self.account, asked=self.asked, free=self.free, lot=lot
+        )
 
 
 def apply(balances: Balances, movements: Iterable[Movement]) -> dict[tuple[int, Account], Balance]:

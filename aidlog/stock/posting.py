@@ -16,7 +16,7 @@ from aidlog.db.numbering import Document
 from aidlog.db.upsert import insert_missing
 from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.ledger.rules import Balance
+from aidlog.ledger.rules import Balance, NotEnoughStock
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot, StockTotal
 
@@ -43,14 +43,17 @@ def post(
     """Write ``movements`` to the journal under ``document``, all or none, in this order.
 
     Raises:
-        NotEnoughStock: a source would give more than is free there.
+        NotEnoughStock: a source would give more than is free there; it names the lot.
         LotExpired: an expired lot would go on a truck or to people.
     """
     assert movements, "a posting moves something"
     lots = _lots(session, {move.lot_id for move in movements})
     balances = lock(session, lots.values(), _keys(movements))
     _refuse_expired(movements, lots)
-    rules.apply(balances, movements)
+    try:
+        rules.apply(balances, movements)
+    except NotEnoughStock as refusal:
+        raise refusal.of(lots[refusal.lot_id].number) from None
     first_line = 1 + _lines_of(session, command_id)
     now = datetime.now(UTC)
     session.execute(
@@ -82,7 +85,7 @@ def reversal_of(session: Session, document: Document) -> list[Movement]:
     """Return the movements that undo ``document``, last one first, ready for post().
 
     Raises:
-        AlreadyReversed: one of its lines was undone before, or undoes another itself.
+        AlreadyReversed: a line was undone before or undoes another itself, or there is none.
     """
     lines = session.scalars(
         select(StockMovement)
@@ -94,9 +97,19 @@ def reversal_of(session: Session, document: Document) -> list[Movement]:
             StockMovement.reverses_id.in_([line.id for line in lines])
         )
     ).all()
-    if not lines or undone or any(line.reverses_id is not None for line in lines):
+    if not lines:
         raise AlreadyReversed(
-            Message(N_("{document} cannot be reversed again."), {"document": document.code})
+            Message(
+                N_("{document} moved no goods. There is nothing to reverse."),
+                {"document": document.code},
+            )
+        )
+    if undone or any(line.reverses_id is not None for line in lines):
+        raise AlreadyReversed(
+            Message(
+                N_("{document} was reversed already. Nothing was changed."),
+                {"document": document.code},
+            )
         )
     return [
         Movement(

@@ -18,6 +18,7 @@ from aidlog.core.text import N_, Message
 from aidlog.db.numbering import Document
 from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind
+from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.journal import Reservation, ReservationState
 from aidlog.stock.models import Lot
 from aidlog.stock.posting import lock
@@ -53,9 +54,15 @@ def reserve(
     assert holds
     lots = session.scalars(select(Lot).where(Lot.id.in_({hold.lot_id for hold in holds}))).all()
     balances = lock(session, lots, {(hold.lot_id, _account(hold)) for hold in holds})
+    numbers = {lot.id: lot.number for lot in lots}
     for hold in holds:
         key = (hold.lot_id, _account(hold))
-        balances[key] = rules.reserve(balances[key], hold.quantity, lot_id=key[0], account=key[1])
+        try:
+            balances[key] = rules.reserve(
+                balances[key], hold.quantity, lot_id=key[0], account=key[1]
+            )
+        except NotEnoughStock as refusal:
+            raise refusal.of(numbers[hold.lot_id]) from None
     rows = [
         Reservation(
             command_id=command_id,

@@ -1,0 +1,124 @@
+"""A wrong document is undone by another one that mirrors it; both stay in the books."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.text import N_, Message
+from aidlog.db.commands import Command
+from aidlog.db.numbering import Document, Series
+from aidlog.ledger.movement import AccountKind
+from aidlog.stock.adjusting import numbered
+from aidlog.stock.models import Reason, StockCorrection
+from aidlog.stock.posting import post, reversal_of
+
+#: What can be undone here, and the right it takes where the goods are: nothing but stock
+#: follows from these. A goods received note also counts towards a pledge, so
+#: donations/taking_back.py undoes it; what travels is dispatch's.
+REVERSIBLE = {
+    Series.ADJUSTMENT: Permission.STOCK_ADJUST,
+    Series.HANDOUT: Permission.HANDOUT_RECORD,
+}
+
+_PLACES = frozenset({AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReverseDocument(Command):
+    """Undo the document with ``code``, whole, and say why."""
+
+    code: str
+    why: str
+
+
+class CannotReverse(Refusal):
+    """No reason was given, or this kind of document is undone in another way."""
+
+
+def reverse_document(session: Session, actor: Actor, command: ReverseDocument) -> dict[str, Any]:
+    """Undo an adjustment or a hand-out; return ``{"document", "reverses"}``.
+
+    Raises:
+        NotFound: there is no such document of the actor's, or not at a place of the actor's.
+        CannotReverse: no reason, or another kind of document.
+        AlreadyReversed: it was undone before, or moved nothing.
+        NotEnoughStock: the goods have moved on; it names the lot.
+    """
+    document = locked_document(session, actor, command.code)
+    if document.series not in REVERSIBLE:
+        raise CannotReverse(
+            Message(N_("{document} cannot be reversed."), {"document": document.code})
+        )
+    return undo(session, actor, document, command, REVERSIBLE[document.series])
+
+
+def locked_document(session: Session, actor: Actor, code: str) -> Document:
+    """Return the document with ``code``, locked so that two people cannot both undo it.
+
+    Raises:
+        NotFound: there is none, or it is another organisation's.
+    """
+    document = session.scalars(
+        select(Document).where(Document.code == code).with_for_update()
+    ).one_or_none()
+    if document is None or document.organisation_id not in actor.organisation_ids:
+        raise NotFound("document")
+    return document
+
+
+def undo(
+    session: Session,
+    actor: Actor,
+    document: Document,
+    command: ReverseDocument,
+    permission: Permission,
+) -> dict[str, Any]:
+    """Post the mirror of a locked document under a number of its own.
+
+    Raises:
+        NotAllowed: the actor does not hold ``permission`` where the document moved stock.
+        CannotReverse: no reason was given.
+        AlreadyReversed: it was undone before, is itself a reversal, or moved nothing.
+        NotEnoughStock: the goods have moved on; it names the lot.
+    """
+    if not command.why.strip():
+        raise CannotReverse(Message(N_("Write why this document is reversed.")), field="why")
+    moves = reversal_of(session, document)
+    for move in moves:
+        for side in (move.source, move.target):
+            if side.kind in _PLACES:
+                actor.must(permission, at=side.key)
+    reversal = numbered(session, document.organisation_id, Series.REVERSAL)
+    session.add(
+        StockCorrection(
+            document_id=reversal.id,
+            reverses_document_id=document.id,
+            reason=Reason.WRONG_ENTRY,
+            remark=command.why.strip(),
+        )
+    )
+    post(
+        session,
+        actor,
+        moves,
+        command_id=command.command_id,
+        document=reversal,
+        occurred_at=datetime.now(UTC),
+    )
+    return {"document": reversal.code, "reverses": document.code}
+
+
+def reversal_code(session: Session, document_id: int) -> str | None:
+    """Return the code of the document that undid this one, if any did."""
+    return session.scalar(
+        select(Document.code)
+        .join(StockCorrection, StockCorrection.document_id == Document.id)
+        .where(StockCorrection.reverses_document_id == document_id)
+    )

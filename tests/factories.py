@@ -17,6 +17,9 @@ from aidlog.core.actor import Actor
 from aidlog.core.quantity import BaseUnit
 from aidlog.db.commands import once
 from aidlog.donations.receiving import CountedLine, ReceiveGoods, receive_goods
+from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
+from aidlog.needs.populations import RecordPopulation, record_population
+from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.registry.models import (
     Item,
     ItemPack,
@@ -207,3 +210,57 @@ def make_lots(session: Session, warehouse: Place, quantities: Iterable[int]) -> 
         make_lot(session, warehouse=warehouse, item=item, quantity=quantity)
         for quantity in quantities
     ]
+
+
+def make_count(
+    session: Session,
+    site: Place,
+    *,
+    people: int = 500,
+    households: int | None = 100,
+    counted_on: date | None = None,
+) -> PopulationCount:
+    """Record a count of people at ``site`` by a planner of its organisation."""
+    organisation = session.get_one(Organisation, site.organisation_id)
+    answer = once(
+        session,
+        make_actor(session, Role.PLANNER, organisation=organisation),
+        RecordPopulation(
+            command_id=command_id(),
+            place_id=site.id,
+            counted_on=counted_on or NOW.date(),
+            people=people,
+            households=households,
+            confidence=Confidence.COUNTED,
+            source="Count from door to door",
+        ),
+        record_population,
+    )
+    return session.get_one(PopulationCount, answer["count_id"])
+
+
+def make_standard(
+    session: Session,
+    item: Item,
+    *,
+    basis: Basis = Basis.PERSON,
+    quantity: int = 1,
+    recurs_days: int | None = None,
+    valid_from: date = date(2026, 1, 1),
+) -> Standard:
+    """Set what one ``basis`` is due of ``item``; given once unless ``recurs_days`` says so."""
+    answer = once(
+        session,
+        make_actor(session, Role.PLANNER),
+        SetStandard(
+            command_id=command_id(),
+            item_id=item.id,
+            basis=basis,
+            quantity=quantity,
+            recurs_days=recurs_days,
+            source="Operation's ration committee",
+            valid_from=valid_from,
+        ),
+        set_standard,
+    )
+    return session.get_one(Standard, answer["standard_id"])

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    case,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aidlog.core.quantity import BaseUnit
@@ -60,10 +71,16 @@ class Place(Base):
     access: Mapped[Access] = mapped_column(one_of(Access), default=Access.OPEN)
     active: Mapped[bool] = mapped_column(default=True)
 
-    @property
+    @hybrid_property
     def shown_as(self) -> str:
-        """The name for lists and papers: never that of a protected site."""
+        """The name for lists and papers: never that of a protected site. A column, too."""
         return self.code if self.protected and self.kind is PlaceKind.SITE else self.name
+
+    @shown_as.inplace.expression
+    @classmethod
+    def _shown_as(cls) -> ColumnElement[str]:
+        hidden = and_(cls.protected, cls.kind == PlaceKind.SITE)
+        return case((hidden, cls.code), else_=cls.name)
 
 
 class SitePoint(Base):
@@ -185,7 +202,10 @@ class ItemPack(Base):
 
 
 class Person(Base):
-    """Someone who signs in. ``password_hash`` is argon2id; None until an invitation is used."""
+    """Someone who signs in. ``password_hash`` is argon2id; None until one was set.
+
+    ``must_change_password``: it was set by someone else, to be used once.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("login"),)
@@ -196,6 +216,7 @@ class Person(Base):
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     language: Mapped[str] = mapped_column(String(5), default="en")
     password_hash: Mapped[str | None] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
 

@@ -1,0 +1,258 @@
+"""The needs board as figures: what each site needs, holds, and still misses of each item.
+
+Plain data, worked out once and never changed; the rows come from board_query.py. Quantities
+are base units of the item, coverage is permille rounded down, None is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from aidlog.core.quantity import BaseUnit
+from aidlog.needs import arithmetic
+from aidlog.needs.arithmetic import Counted, Due
+from aidlog.needs.models import Confidence
+from aidlog.registry.models import Access
+
+#: Below this coverage, in permille, a cell counts as a wide gap.
+WIDE_GAP = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardSite:
+    """A site of the board with its latest count; ``shown_as`` never names a protected one."""
+
+    id: int
+    code: str
+    shown_as: str
+    area: str
+    protected: bool
+    access: Access
+    organisation_id: int
+    counted_on: date | None
+    people: int | None
+    households: int | None
+    confidence: Confidence | None
+    age_days: int | None
+    stale: bool
+
+    @property
+    def counted(self) -> Counted:
+        return Counted(self.people, self.households)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BoardItem:
+    """An item of the board, its standard, and what of it is free in warehouses.
+
+    ``pack_size`` base units are in the smallest pack that may leave a warehouse (None: no such
+    pack is set). ``free`` is None for someone who may see no stock. It is read from totals,
+    so it counts goods past their date until they are set aside: an upper bound.
+    """
+
+    id: int
+    code: str
+    names: Mapping[str, str]
+    category: str
+    base_unit: BaseUnit
+    tier: int
+    weight_mg: int | None
+    volume_mm3: int | None
+    pack_kind: str | None
+    pack_size: int | None
+    standard_id: int
+    due: Due
+    source: str
+    edition: str
+    free: int | None
+
+    def name_in(self, language: str) -> str:
+        """The item's name in ``language``, in English where it has none."""
+        return self.names.get(language) or self.names["en"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One site and one item: how the number is made.
+
+    ``need`` None is unknown. ``given`` was handed out before and still serves (a blanket);
+    it is 0 for what is used up.
+    """
+
+    site_id: int
+    item_id: int
+    need: int | None
+    at_site: int
+    on_the_way: int
+    given: int
+
+    @property
+    def held(self) -> int:
+        """What counts towards the need: at the site, on the way to it, or given and lasting."""
+        return self.at_site + self.on_the_way + self.given
+
+    @property
+    def gap(self) -> int | None:
+        return arithmetic.gap(self.need, self.held)
+
+    @property
+    def coverage(self) -> int | None:
+        """Permille; None where the need is unknown or nothing is needed."""
+        return arithmetic.coverage(self.need, self.held)
+
+    @property
+    def unknown(self) -> bool:
+        return self.need is None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTotal:
+    """One item over all sites of the board whose need is known.
+
+    ``reachable`` is the coverage in permille if all that is free could go where it is missing:
+    an upper bound that knows no roads and no earmarks. ``unknown_sites`` are left out.
+    """
+
+    need: int
+    covered: int
+    gap: int
+    free: int | None
+    unknown_sites: int
+
+    @property
+    def coverage(self) -> int | None:
+        return arithmetic.coverage(self.need, self.covered)
+
+    @property
+    def reachable(self) -> int | None:
+        if self.free is None:
+            return None
+        return arithmetic.coverage(self.need, self.covered + min(self.gap, self.free))
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The figures over the board; coverage in permille.
+
+    ``basket`` weighs each site's basket by its people; ``reachable`` is the mean of the items'.
+    """
+
+    people: int
+    households: int
+    sites_uncounted: int
+    sites_without_households: int
+    basket: int | None
+    lowest: BoardSite | None
+    lowest_basket: int | None
+    wide_gaps: int
+    known_cells: int
+    unknown_cells: int
+    reachable: int | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """Sites × items for the days from ``starts_on`` to ``ends_on``, both included.
+
+    ``cells`` holds one cell for every pair, by (site id, item id).
+    """
+
+    starts_on: date
+    ends_on: date
+    today: date
+    sites: Sequence[BoardSite]
+    items: Sequence[BoardItem]
+    cells: Mapping[tuple[int, int], Cell]
+
+    @property
+    def days(self) -> int:
+        return arithmetic.horizon(self.starts_on, self.ends_on)
+
+    def row(self, site: BoardSite) -> list[Cell]:
+        """Return the cells of ``site`` in the order of the items."""
+        return [self.cells[site.id, item.id] for item in self.items]
+
+    def column(self, item: BoardItem) -> list[Cell]:
+        """Return the cells of ``item`` in the order of the sites."""
+        return [self.cells[site.id, item.id] for site in self.sites]
+
+    @cached_property
+    def baskets(self) -> Mapping[int, int | None]:
+        """Each site's basket by site id: the mean coverage of its items, each at most 1000.
+
+        Plenty of one item does not make up for the lack of another. Items whose need is
+        unknown or nothing are left out; None where none remains.
+        """
+        return {site.id: _mean(_capped(self.row(site))) for site in self.sites}
+
+    @cached_property
+    def totals(self) -> Mapping[int, ItemTotal]:
+        """The totals of each item, by item id."""
+        return {item.id: _total(item, self.column(item)) for item in self.items}
+
+    @cached_property
+    def headline(self) -> Headline:
+        known = [cell for cell in self.cells.values() if not cell.unknown]
+        with_basket = [
+            (basket, site) for site in self.sites if (basket := self.baskets[site.id]) is not None
+        ]
+        lowest_basket, lowest = min(
+            with_basket, key=lambda pair: (pair[0], pair[1].code), default=(None, None)
+        )
+        people = sum(site.people or 0 for _, site in with_basket)
+        return Headline(
+            people=sum(site.people or 0 for site in self.sites),
+            households=sum(site.households or 0 for site in self.sites),
+            sites_uncounted=sum(site.people is None for site in self.sites),
+            sites_without_households=sum(
+                site.people is not None and site.households is None for site in self.sites
+            ),
+            basket=sum(basket * (site.people or 0) for basket, site in with_basket) // people
+            if people
+            else None,
+            lowest=lowest,
+            lowest_basket=lowest_basket,
+            wide_gaps=sum(cell.coverage is not None and cell.coverage < WIDE_GAP for cell in known),
+            known_cells=len(known),
+            unknown_cells=len(self.cells) - len(known),
+            reachable=_mean(
+                [
+                    reachable
+                    for total in self.totals.values()
+                    if (reachable := total.reachable) is not None
+                ]
+            ),
+        )
+
+    def lowest_first(self) -> list[BoardSite]:
+        """Return the sites, the lowest basket first; those of unknown basket come before all."""
+        return sorted(
+            self.sites,
+            key=lambda site: (
+                -1 if self.baskets[site.id] is None else self.baskets[site.id],
+                site.code,
+            ),
+        )
+
+
+def _capped(cells: Iterable[Cell]) -> list[int]:
+    return [min(1000, share) for cell in cells if (share := cell.coverage) is not None]
+
+
+def _mean(shares: Sequence[int]) -> int | None:
+    return sum(shares) // len(shares) if shares else None
+
+
+def _total(item: BoardItem, cells: Iterable[Cell]) -> ItemTotal:
+    need = covered = gap = unknown = 0
+    for cell in cells:
+        if cell.need is None:
+            unknown += 1
+            continue
+        need += cell.need
+        covered += min(cell.need, cell.held)
+        gap += max(0, cell.need - cell.held)
+    return ItemTotal(need=need, covered=covered, gap=gap, free=item.free, unknown_sites=unknown)

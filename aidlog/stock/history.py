@@ -176,6 +176,8 @@ def changes_by_day(
 class GiftStep:
     """A movement of a lot that came as a gift, in the order of the journal."""
 
+    id: int
+    reverses_id: int | None
     lot_id: int
     kind: MovementKind
     quantity: int
@@ -189,6 +191,8 @@ def gift_steps(session: Session, gift_code: str) -> list[GiftStep]:
     """Return every movement of the lots that came under ``gift_code``, oldest first."""
     rows = session.execute(
         select(
+            StockMovement.id,
+            StockMovement.reverses_id,
             StockMovement.lot_id,
             StockMovement.kind,
             StockMovement.quantity,
@@ -206,6 +210,8 @@ def gift_steps(session: Session, gift_code: str) -> list[GiftStep]:
     )
     return [
         GiftStep(
+            id=row.id,
+            reverses_id=row.reverses_id,
             lot_id=row.lot_id,
             kind=row.kind,
             quantity=row.quantity,

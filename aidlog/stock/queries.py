@@ -212,3 +212,15 @@ def gift_free(session: Session, gift_code: str) -> int:
         )
         or 0
     )
+
+
+def stands_somewhere(session: Session, lot_id: int) -> bool:
+    """Say whether any of a lot is anywhere; False once all of it was taken back."""
+    return (
+        session.scalar(
+            select(StockBalance.lot_id)
+            .where(StockBalance.lot_id == lot_id, StockBalance.on_hand != 0)
+            .limit(1)
+        )
+        is not None
+    )

@@ -10,6 +10,7 @@ from aidlog.db.transaction import prepare
 from aidlog.dispatch import models as dispatch  # noqa: F401
 from aidlog.donations import models as donations  # noqa: F401
 from aidlog.extensions import db, migrate
+from aidlog.jobs import queue as jobs
 from aidlog.needs import models as needs  # noqa: F401
 from aidlog.planning import models as planning  # noqa: F401
 from aidlog.registry import models as registry  # noqa: F401
@@ -31,4 +32,5 @@ def create_app(settings: Settings | None = None) -> Flask:
     with app.app_context():
         prepare(db.engine)
         audit.use_key(db.engine, settings.audit_key.encode())
+    jobs.bind(app)
     return app

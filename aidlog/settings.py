@@ -82,6 +82,15 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
     return Settings(**made)
 
 
+def as_environment(settings: Settings, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Return ``environ`` with ``settings`` in it, so that a child process reads the same ones."""
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    return dict(environ) | {
+        f"AIDLOG_{name.upper()}": ",".join(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -29,9 +29,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "demo": ("aidlog.cli.demo:demo", N_("Make a demo operation and serve it.")),
     "serve": ("aidlog.cli.serve:serve", N_("Serve the configured database.")),
+    "work": ("aidlog.cli.work:work", N_("Do the work that pages ask for: solve plans, send mail.")),
     "migrate": ("aidlog.cli.migrate:migrate", N_("Bring the database to this version.")),
     "verify": ("aidlog.cli.verify:verify", N_("Check that the books are sound.")),
     "user": ("aidlog.cli.user:user", N_("Add people, give roles, disable.")),
+    "backup": ("aidlog.cli.backup:backup", N_("Write the database and its manifest to a file.")),
+    "restore": ("aidlog.cli.backup:restore", N_("Bring back a backup and verify it.")),
 }
 
 #: Keys of the click context: the language of sentences on standard error.

@@ -38,7 +38,10 @@ class Wish(StrEnum):
 
 
 class Job(Base):
-    """``done`` of ``total`` steps; ``bound`` and ``best`` in permille, for a solve."""
+    """``done`` of ``total`` steps; ``bound`` and ``best`` in permille, for a solve.
+
+    ``error`` is a sentence as data (Message.as_data), "" while all is well.
+    """
 
     __tablename__ = "job"
     __table_args__ = (Index("ix_job_state_heartbeat_at", "state", "heartbeat_at"),)
@@ -61,7 +64,7 @@ class Job(Base):
     heartbeat_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     result: Mapped[str | None] = mapped_column(Text)
-    error: Mapped[str] = mapped_column(String(300), default="")
+    error: Mapped[str] = mapped_column(Text, default="")
 
 
 def request_job(

@@ -62,7 +62,7 @@ class PlanLine(Base):
 
     __tablename__ = "plan_line"
     __table_args__ = (
-        UniqueConstraint("plan_id", "lot_id", "site_id"),
+        UniqueConstraint("plan_id", "warehouse_id", "lot_id", "site_id"),
         CheckConstraint("packs > 0 AND quantity = packs * pack_size", name="whole_packs"),
         Index("ix_plan_line_site_id", "site_id"),
     )
@@ -82,8 +82,9 @@ class PlanLine(Base):
 class PlanNeed(Base):
     """One need of the plan, before and after, with its reason.
 
-    Quantities in base units; ``before`` and ``after`` are coverage in permille; ``reason``
-    keeps the engine's code and sentence as JSON.
+    Written with the question; ``sent``, ``after`` and ``reason`` are the answer's. Quantities
+    in base units; ``before`` and ``after`` are coverage in permille; ``reason`` keeps the
+    engine's code and sentence as JSON, "" while there is no answer.
     """
 
     __tablename__ = "plan_need"

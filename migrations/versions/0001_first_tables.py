@@ -207,6 +207,7 @@ def upgrade() -> None:
         ),
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=True),
+        sa.Column("must_change_password", sa.Boolean(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -347,7 +348,7 @@ def upgrade() -> None:
         sa.Column("heartbeat_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("result", sa.Text(), nullable=True),
-        sa.Column("error", sa.String(length=300), nullable=False),
+        sa.Column("error", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_job_created_by")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_job_organisation_id")
@@ -989,7 +990,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_line")),
         sa.UniqueConstraint(
-            "plan_id", "lot_id", "site_id", name=op.f("uq_plan_line_plan_id_lot_id_site_id")
+            "plan_id",
+            "warehouse_id",
+            "lot_id",
+            "site_id",
+            name=op.f("uq_plan_line_plan_id_warehouse_id_lot_id_site_id"),
         ),
     )
     with op.batch_alter_table("plan_line", schema=None) as batch_op:

@@ -96,7 +96,7 @@ constraint plan_line.fk_plan_line_reservation_id: FOREIGN KEY (reservation_id) R
 constraint plan_line.fk_plan_line_site_id: FOREIGN KEY (site_id) REFERENCES place(id)
 constraint plan_line.fk_plan_line_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
 constraint plan_line.pk_plan_line: PRIMARY KEY (id)
-constraint plan_line.uq_plan_line_plan_id_lot_id_site_id: UNIQUE (plan_id, lot_id, site_id)
+constraint plan_line.uq_plan_line_plan_id_warehouse_id_lot_id_site_id: UNIQUE (plan_id, warehouse_id, lot_id, site_id)
 constraint plan_need.fk_plan_need_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint plan_need.fk_plan_need_plan_id: FOREIGN KEY (plan_id) REFERENCES plan(id)
 constraint plan_need.fk_plan_need_site_id: FOREIGN KEY (site_id) REFERENCES place(id)
@@ -268,7 +268,7 @@ index plan.pk_plan: CREATE UNIQUE INDEX pk_plan ON public.plan USING btree (id)
 index plan.uq_plan_document_id: CREATE UNIQUE INDEX uq_plan_document_id ON public.plan USING btree (document_id)
 index plan_line.ix_plan_line_site_id: CREATE INDEX ix_plan_line_site_id ON public.plan_line USING btree (site_id)
 index plan_line.pk_plan_line: CREATE UNIQUE INDEX pk_plan_line ON public.plan_line USING btree (id)
-index plan_line.uq_plan_line_plan_id_lot_id_site_id: CREATE UNIQUE INDEX uq_plan_line_plan_id_lot_id_site_id ON public.plan_line USING btree (plan_id, lot_id, site_id)
+index plan_line.uq_plan_line_plan_id_warehouse_id_lot_id_site_id: CREATE UNIQUE INDEX uq_plan_line_plan_id_warehouse_id_lot_id_site_id ON public.plan_line USING btree (plan_id, warehouse_id, lot_id, site_id)
 index plan_need.pk_plan_need: CREATE UNIQUE INDEX pk_plan_need ON public.plan_need USING btree (id)
 index plan_need.uq_plan_need_plan_id_site_id_item_id: CREATE UNIQUE INDEX uq_plan_need_plan_id_site_id_item_id ON public.plan_need USING btree (plan_id, site_id, item_id)
 index pledge.ix_pledge_donor_id: CREATE INDEX ix_pledge_donor_id ON public.pledge USING btree (donor_id)
@@ -471,7 +471,7 @@ table job.created_at: timestamp with time zone NOT NULL
 table job.created_by: bigint NOT NULL
 table job.done: bigint NOT NULL
 table job.ended_at: timestamp with time zone
-table job.error: character varying(300) NOT NULL
+table job.error: text NOT NULL
 table job.heartbeat_at: timestamp with time zone
 table job.id: character varying(36) NOT NULL
 table job.kind: character varying(40) NOT NULL
@@ -533,6 +533,7 @@ table person.created_at: timestamp with time zone NOT NULL
 table person.id: bigint NOT NULL DEFAULT nextval('person_id_seq'::regclass)
 table person.language: character varying(5) NOT NULL
 table person.login: character varying(120) NOT NULL
+table person.must_change_password: boolean NOT NULL
 table person.name: character varying(200) NOT NULL
 table person.organisation_id: bigint NOT NULL
 table person.password_hash: character varying(200)

@@ -1,0 +1,34 @@
+"""The kinds of work there are, by the name that stands in the job's row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from aidlog.core.text import Message
+from aidlog.jobs import solve_plan
+from aidlog.jobs.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """``run`` does the work and may be called again after a worker died in the middle of it.
+
+    ``failed`` tells what waits for it, inside the transaction that ends the job.
+    """
+
+    run: Callable[[Work], Mapping[str, Any]]
+    failed: Callable[[Session, str, Mapping[str, Any], Message], None]
+
+
+KINDS: Mapping[str, Kind] = {
+    "solve_plan": Kind(run=solve_plan.run, failed=solve_plan.failed),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind called ``name``; an unknown one is a fault of the program."""
+    return KINDS[name]

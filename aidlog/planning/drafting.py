@@ -1,0 +1,274 @@
+"""A planner asks for a plan: the question is frozen, numbered and handed to a worker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from aidlog.allocation.checking import Fault, check
+from aidlog.allocation.problem import Problem
+from aidlog.allocation.snapshot import problem_to_json
+from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.text import N_, Message
+from aidlog.db.numbering import Series, new_document
+from aidlog.db.work import request_job
+from aidlog.needs import arithmetic
+from aidlog.planning.board import Board
+from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.choices import DraftPlan
+from aidlog.planning.gathering import gather
+from aidlog.planning.models import Plan, PlanNeed, PlanState
+from aidlog.planning.question import Facts, build
+from aidlog.registry.models import Organisation
+
+#: The kind of the job that works a plan out.
+SOLVE_PLAN = "solve_plan"
+#: A plan looks ahead a year at most.
+LONGEST_DAYS = 366
+
+
+class CannotPlan(Refusal):
+    """Something that every plan needs is missing; the sentence names it and what to do."""
+
+
+def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, Any]:
+    """Freeze the question, number it and request its solving; return ``{"plan", "job"}``.
+
+    The stock is that of one organisation, free at this moment. Needs, people, roads and
+    stock are read in this transaction, so that the question is one moment's truth.
+
+    Raises:
+        NotFound: a site, item, warehouse or organisation is not the actor's.
+        CannotPlan: no counts, no standards, no stock, no road, or a weight is not known
+            where a limit counts it.
+    """
+    actor.must(Permission.PLAN_DRAFT)
+    actor.must_own(command.organisation_id)
+    _refuse_empty(command)
+    organisation = session.get_one(Organisation, command.organisation_id)
+    board = needs_board(
+        session,
+        actor,
+        command.starts_on,
+        command.ends_on,
+        view=View(sites=[site.code for site in command.sites], items=command.items),
+    )
+    _refuse_unreachable(actor, command, board)
+    _refuse_unknown(command, board)
+    facts = gather(session, actor, command, board)
+    document = new_document(
+        session,
+        Series.PLAN,
+        organisation_id=organisation.id,
+        organisation_code=organisation.code,
+    )
+    problem = build(document.code, facts)
+    _refuse_unsolvable(problem, facts)
+    question = canonical_text(problem)
+    plan = Plan(
+        document_id=document.id,
+        organisation_id=organisation.id,
+        title=command.title.strip(),
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        rule=command.rule,
+        state=PlanState.SOLVING,
+        problem=question,
+        problem_sha256=hashlib.sha256(question.encode()).hexdigest(),
+        created_at=datetime.now(UTC),
+        created_by=actor.user_id,
+    )
+    session.add(plan)
+    session.flush()
+    session.add_all(_needs(plan, board))
+    job = request_job(
+        session, actor, SOLVE_PLAN, {"plan": plan.id}, organisation_id=organisation.id
+    )
+    session.flush()
+    plan.job_id = job.id
+    return {"plan": document.code, "job": job.id}
+
+
+def canonical_text(problem: Problem) -> str:
+    """Return ``problem`` as the one text that its fingerprint is taken of."""
+    return json.dumps(
+        problem_to_json(problem), sort_keys=True, separators=(",", ":"), ensure_ascii=False
+    )
+
+
+def _refuse_empty(command: DraftPlan) -> None:
+    if not command.title.strip():
+        raise CannotPlan(Message(N_("Give the plan a title.")), field="title")
+    if command.ends_on < command.starts_on:
+        raise CannotPlan(
+            Message(N_("The plan ends before it starts. Correct one of the two days.")),
+            field="ends_on",
+        )
+    if (command.ends_on - command.starts_on).days >= LONGEST_DAYS:
+        raise CannotPlan(
+            Message(N_("A plan looks ahead a year at most. Choose an earlier last day.")),
+            field="ends_on",
+        )
+    for chosen, field, sentence in (
+        (command.sites, "sites", N_("Choose at least one site.")),
+        (command.items, "items", N_("Choose at least one item.")),
+        (command.warehouses, "warehouses", N_("Choose at least one warehouse to send from.")),
+    ):
+        if not chosen:
+            raise CannotPlan(Message(sentence), field=field)
+    for site in command.sites:
+        if site.weight_percent < 100 or site.weight_percent > 1000:
+            raise CannotPlan(
+                Message(
+                    N_("{site}: write a priority from 100 (as all others) to 1000."),
+                    {"site": site.code},
+                ),
+                field="sites",
+            )
+        if site.weight_percent > 100 and not site.reason.strip():
+            raise CannotPlan(
+                Message(N_("{site} comes first in this plan. Write why."), {"site": site.code}),
+                field="sites",
+            )
+
+
+def _refuse_unreachable(actor: Actor, command: DraftPlan, board: Board) -> None:
+    """Every chosen site is one the actor may plan for; another's is not there."""
+    known = {site.code: site for site in board.sites}
+    for choice in command.sites:
+        site = known.get(choice.code)
+        if site is None and board.items:
+            raise NotFound(f"site {choice.code}")
+        if site is not None:
+            actor.must(Permission.PLAN_DRAFT, at=site.id)
+
+
+def _refuse_unknown(command: DraftPlan, board: Board) -> None:
+    """Name what is not known: items without a standard, sites without a count."""
+    without = sorted(set(command.items) - {item.code for item in board.items})
+    if without:
+        raise CannotPlan(
+            Message(
+                N_(
+                    "No standard says how much is due of {items}. Add it under Setup, or leave it"
+                    " out."
+                ),
+                {"items": _list(without)},
+            ),
+            field="items",
+        )
+    uncounted = [site.shown_as for site in board.sites if site.people is None]
+    if uncounted:
+        raise CannotPlan(
+            Message(
+                N_("People were never counted at {sites}. Record a count there, or leave it out."),
+                {"sites": _list(uncounted)},
+            ),
+            field="sites",
+        )
+    unknown = {cell.site_id for cell in board.cells.values() if cell.unknown}
+    if unknown:
+        raise CannotPlan(
+            Message(
+                N_(
+                    "Households were not counted at {sites}, and some items are due by household."
+                    " Record a count there, or leave out these sites or items."
+                ),
+                {"sites": _list(site.shown_as for site in board.sites if site.id in unknown)},
+            ),
+            field="sites",
+        )
+    unpacked = [item.names["en"] for item in board.items if item.pack_size is None]
+    if unpacked:
+        raise CannotPlan(
+            Message(
+                N_("No pack of {items} may leave a warehouse yet. Mark one under Setup."),
+                {"items": _list(unpacked)},
+            ),
+            field="items",
+        )
+
+
+def _refuse_unsolvable(problem: Problem, facts: Facts) -> None:
+    if not problem.needs:
+        raise CannotPlan(
+            Message(N_("These sites need nothing of these items in these days.")), field="sites"
+        )
+    if not problem.lots:
+        raise CannotPlan(
+            Message(
+                N_(
+                    "None of these items is free in these warehouses. Receive goods, or choose"
+                    " other warehouses or items."
+                )
+            ),
+            field="warehouses",
+        )
+    if not any(route.open for route in problem.routes):
+        raise CannotPlan(
+            Message(
+                N_("No open road leads from these warehouses to these sites. Add one under Setup.")
+            ),
+            field="warehouses",
+        )
+    faults = check(problem)
+    unweighed = sorted({_named(fault, problem) for fault in faults if fault.where == "items"})
+    if unweighed:
+        raise CannotPlan(
+            Message(
+                N_(
+                    "The weight or volume of {items} is not known, and trucks or roads of this plan"
+                    " are limited by it. Write it under Setup, or remove the limit."
+                ),
+                {"items": _list(unweighed)},
+            ),
+            field="items",
+        )
+    assert not faults, f"a question made of checked rows is wrong: {faults[0]}"
+    currencies = sorted({road.currency for road in facts.roads if road.cost_per_tonne})
+    if len(currencies) > 1:
+        raise CannotPlan(
+            Message(
+                N_(
+                    "The costs of these roads are in {currencies}. Write them in one currency under"
+                    " Setup, so that they can be added up."
+                ),
+                {"currencies": _list(currencies)},
+            ),
+            field="warehouses",
+        )
+
+
+def _named(fault: Fault, problem: Problem) -> str:
+    item = problem.items[fault.row - 1]
+    return item.name or item.id
+
+
+def _list(names: Iterable[str]) -> str:
+    """Return names for a gap in a sentence, a dozen at most."""
+    names = list(names)
+    return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
+
+
+def _needs(plan: Plan, board: Board) -> Iterable[PlanNeed]:
+    for cell in board.cells.values():
+        if cell.need:
+            before = arithmetic.coverage(cell.need, cell.held)
+            assert before is not None
+            yield PlanNeed(
+                plan_id=plan.id,
+                site_id=cell.site_id,
+                item_id=cell.item_id,
+                need=cell.need,
+                held=cell.held,
+                sent=0,
+                before=before,
+                after=before,
+                reason="",
+            )

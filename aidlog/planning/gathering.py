@@ -1,0 +1,193 @@
+"""What a plan is asked about, read from the tables: warehouses, free lots, roads."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound
+from aidlog.ledger.movement import AccountKind
+from aidlog.planning.board import Board, BoardItem
+from aidlog.planning.choices import DraftPlan
+from aidlog.planning.question import (
+    Facts,
+    ItemFacts,
+    LockFacts,
+    LotFacts,
+    NeedFacts,
+    RoadFacts,
+    SiteFacts,
+    WarehouseFacts,
+)
+from aidlog.registry.models import Access, Place, PlaceKind, Route
+from aidlog.stock.models import LotEarmark
+from aidlog.stock.queries import LotAt, lots_at
+
+
+def gather(session: Session, actor: Actor, command: DraftPlan, board: Board) -> Facts:
+    """Return the facts of the question that ``command`` asks over ``board``.
+
+    Raises:
+        NotFound: a warehouse is not the actor's to send from.
+    """
+    places = _warehouses(session, actor, [choice.code for choice in command.warehouses])
+    chosen = {choice.code: choice for choice in command.warehouses}
+    weights = {choice.code: choice for choice in command.sites}
+    codes = {site.id: site.code for site in board.sites}
+    items = {item.id: item for item in board.items}
+    return Facts(
+        starts_on=command.starts_on,
+        ends_on=command.ends_on,
+        sites=tuple(
+            SiteFacts(
+                code=site.code,
+                shown_as=site.shown_as,
+                people=site.people or 0,
+                households=site.households,
+                weight_percent=weights[site.code].weight_percent,
+                reason=weights[site.code].reason.strip(),
+            )
+            for site in board.sites
+        ),
+        items=tuple(_item(item) for item in board.items),
+        warehouses=tuple(
+            WarehouseFacts(
+                code=place.code,
+                shown_as=place.shown_as,
+                max_kg=chosen[place.code].max_kg,
+                max_litres=chosen[place.code].max_litres,
+            )
+            for place in places
+        ),
+        lots=tuple(_lots(session, command.organisation_id, places, items, board)),
+        needs=tuple(
+            NeedFacts(
+                site=codes[cell.site_id],
+                item=items[cell.item_id].code,
+                need=cell.need,
+                held=cell.held,
+            )
+            for cell in board.cells.values()
+            if cell.need
+        ),
+        roads=tuple(_roads(session, command, places, board)),
+        locks=tuple(
+            LockFacts(site=lock.site, item=lock.item, packs=lock.packs, reason=lock.reason)
+            for lock in command.locks
+        ),
+    )
+
+
+def closed_throughout(route: Route, destination: Place, starts_on: date, ends_on: date) -> bool:
+    """Say whether the road is closed on every day from ``starts_on`` to ``ends_on``.
+
+    One that opens during the plan is open: goods wait for it in the warehouse.
+    """
+    if Access.CLOSED in {route.access, destination.access}:
+        return True
+    if route.closed_from is None and route.closed_until is None:
+        return False
+    from_start = route.closed_from is None or route.closed_from <= starts_on
+    to_end = route.closed_until is None or route.closed_until >= ends_on
+    return from_start and to_end
+
+
+def _warehouses(session: Session, actor: Actor, codes: Sequence[str]) -> list[Place]:
+    places = list(
+        session.scalars(
+            select(Place)
+            .where(Place.code.in_(codes), Place.kind == PlaceKind.WAREHOUSE, Place.active)
+            .where(Place.organisation_id.in_(actor.organisation_ids))
+            .order_by(Place.code)
+        )
+    )
+    missing = set(codes) - {place.code for place in places}
+    if missing:
+        raise NotFound(f"warehouse {min(missing)}")
+    for place in places:
+        actor.must(Permission.PLAN_DRAFT, at=place.id)
+    return places
+
+
+def _item(item: BoardItem) -> ItemFacts:
+    assert item.pack_size is not None, "an item without an issue pack was refused before"
+    return ItemFacts(
+        code=item.code,
+        name=item.names["en"],
+        tier=item.tier,
+        pack_units=item.pack_size,
+        weight_mg=item.weight_mg,
+        volume_mm3=item.volume_mm3,
+    )
+
+
+def _lots(
+    session: Session,
+    organisation_id: int,
+    places: Iterable[Place],
+    items: Mapping[int, BoardItem],
+    board: Board,
+) -> Iterable[LotFacts]:
+    """The lots of one organisation that stand free; what expired before today stays away."""
+    standing: list[tuple[Place, LotAt]] = [
+        (place, lot)
+        for place in places
+        for lot in lots_at(session, AccountKind.WAREHOUSE, place.id, items=list(items))
+        if lot.organisation_id == organisation_id
+        and lot.free > 0
+        and (lot.expires_on is None or lot.expires_on >= board.today)
+    ]
+    wished: dict[int, set[int]] = defaultdict(set)
+    for lot_id, place_id in session.execute(
+        select(LotEarmark.lot_id, LotEarmark.place_id).where(
+            LotEarmark.lot_id.in_({lot.lot_id for _, lot in standing})
+        )
+    ):
+        wished[lot_id].add(place_id)
+    codes = {site.id: site.code for site in board.sites}
+    for place, lot in standing:
+        marks = wished.get(lot.lot_id)
+        yield LotFacts(
+            lot_id=lot.lot_id,
+            warehouse=place.code,
+            item=items[lot.item_id].code,
+            free=lot.free,
+            expires_on=lot.expires_on,
+            earmarks=None
+            if marks is None
+            else frozenset(codes[site] for site in marks if site in codes),
+        )
+
+
+def _roads(
+    session: Session, command: DraftPlan, places: Sequence[Place], board: Board
+) -> Iterable[RoadFacts]:
+    said = {(road.warehouse, road.site): road for road in command.roads}
+    warehouses = {place.id: place.code for place in places}
+    rows = session.execute(
+        select(Route, Place)
+        .join(Place, Place.id == Route.destination_id)
+        .where(Route.origin_id.in_(warehouses))
+        .where(Route.destination_id.in_([site.id for site in board.sites]))
+        .order_by(Route.origin_id, Route.destination_id)
+    )
+    for route, site in rows:
+        key = (warehouses[route.origin_id], site.code)
+        choice = said.get(key)
+        closed = closed_throughout(route, site, command.starts_on, command.ends_on)
+        yield RoadFacts(
+            warehouse=key[0],
+            site=key[1],
+            open=not (closed or (choice is not None and choice.closed)),
+            minutes=route.minutes,
+            cost_per_tonne=route.cost_per_tonne,
+            currency=route.currency,
+            max_grams=route.max_grams,
+            max_litres=route.max_litres,
+            max_kg=None if choice is None else choice.max_kg,
+        )

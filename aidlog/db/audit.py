@@ -23,6 +23,8 @@ from aidlog.db.base import Base, Id
 
 #: What the first entry is chained to.
 ORIGIN = "0" * 64
+#: An entry whose seal does not fit: changed, or sealed with another key.
+CHANGED = "changed since it was sealed"
 
 _keys: WeakKeyDictionary[Engine, bytes] = WeakKeyDictionary()
 
@@ -98,7 +100,7 @@ def breaks(session: Session) -> Iterator[Break]:
         if entry.previous != previous:
             yield Break(entry.id, "not chained to the entry before it")
         if not hmac.compare_digest(entry.seal, _seal(key, entry)):
-            yield Break(entry.id, "changed since it was sealed")
+            yield Break(entry.id, CHANGED)
         previous, expected = entry.seal, entry.id + 1
     head = session.scalars(select(AuditHead).where(AuditHead.id == 1)).one_or_none()
     if head is None:

@@ -1,0 +1,70 @@
+"""``aidlog verify``: is every figure what its history says, and the history untouched?"""
+
+from __future__ import annotations
+
+import click
+from sqlalchemy.orm import Session
+
+from aidlog.cli.opening import engine_of, open_app, require_current, tell
+from aidlog.core.errors import Refusal
+from aidlog.core.text import N_, Message
+
+
+class Unsound(Refusal):
+    """The books do not hold; ``sentences`` names each fault."""
+
+    def __init__(self, found: list[Message]) -> None:
+        super().__init__(
+            Message(
+                N_("1 fault found. Stop work on this database and call whoever keeps it."),
+                {"count": len(found)},
+                plural=N_(
+                    "{count} faults found. Stop work on this database and call whoever keeps it."
+                ),
+                count=len(found),
+            )
+        )
+        self.found = found
+
+    def sentences(self) -> list[Message]:
+        return self.found
+
+
+@click.command()
+@click.pass_context
+def verify(ctx: click.Context, /) -> None:
+    """Check stock, document numbers and the audit chain; exit 1 and name each fault."""
+    app = open_app(ctx)
+    require_current(app)
+    with Session(engine_of(app)) as session:
+        movements, entries = check(session)
+    tell(
+        ctx,
+        Message(
+            N_("Sound: {movements} movements and {entries} audit entries hold."),
+            {"movements": movements, "entries": entries},
+        ),
+    )
+
+
+def check(session: Session) -> tuple[int, int]:
+    """Check everything; return how many movements and audit entries hold.
+
+    Raises:
+        Unsound: something does not hold.
+    """
+    from aidlog.db import audit
+    from aidlog.db.copying import size_of
+    from aidlog.stock.soundness import faults
+
+    found = [
+        Message(N_("Broken rule: {rule} ({where})"), {"rule": fault.rule, "where": fault.where})
+        for fault in faults(session)
+    ]
+    found += [
+        Message(N_("Audit entry {entry}: {what}"), {"entry": broken.entry_id, "what": broken.what})
+        for broken in audit.breaks(session)
+    ]
+    if found:
+        raise Unsound(found)
+    return size_of(session, "stock_movement"), size_of(session, "audit_entry")

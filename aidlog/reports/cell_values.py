@@ -20,6 +20,8 @@ LONGEST_TEXT = 500
 #: A date that lost its format shows as a number near 46,000; no plan is that many days long.
 LONGEST_DAY = 3_660
 
+FIRST_YEAR = 1990
+
 _YES = frozenset({"yes", "y", "true", "1", "oui", "vrai", "ndiyo", "kweli", "yego", "ni yego", "x"})
 _NO = frozenset({"no", "n", "false", "0", "non", "faux", "hapana", "si kweli", "oya"})
 _SPACES = {0xA0: " ", 0x202F: " ", 0x2009: " ", 0x2007: " "}
@@ -219,6 +221,14 @@ def _date(cell: Cell) -> date:
 
 def _day(cell: Cell) -> int | date:
     if isinstance(cell, date):
+        if cell.year < FIRST_YEAR:
+            raise _refusal(
+                N_(
+                    "The cell shows a day number as a date, {text}. Set its format to General and "
+                    "write the number again, or write the date."
+                ),
+                cell,
+            )
         return cell
     if isinstance(cell, str) and not re.fullmatch(r"[0-9 ]+", cell.translate(_SPACES).strip()):
         return _date(cell)

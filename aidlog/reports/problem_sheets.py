@@ -487,6 +487,12 @@ SETTINGS = (
         N_("1, or the number of weeks or months planned at once."),
     ),
     Setting(
+        "period_days",
+        N_("Days in a period"),
+        Kind.WHOLE,
+        N_("30 for a month, 7 for a week. Counts only with several periods."),
+    ),
+    Setting(
         "min_shelf_days_on_arrival",
         N_("Shelf days left on arrival"),
         Kind.WHOLE,

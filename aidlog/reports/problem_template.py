@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import IO, Any
 
@@ -40,7 +41,6 @@ _FORMS = {
     Kind.DECIMAL: "#,##0.####",
     Kind.SHARE: "0%",
     Kind.DATE: style.DAY,
-    Kind.DAY: style.DAY,
     Kind.CODE: "@",
     Kind.TEXT: "@",
     Kind.CODES: "@",
@@ -229,7 +229,11 @@ def _list_sheet(
         )
         for offset in range(last - FIRST_ROW):
             value = rows[offset].get(column.field) if offset < len(rows) else None
-            pen.write(sheet, FIRST_ROW + offset, place, _cell_value(column, value, say), look)
+            # An empty cell of a day must not have the format of a date: 40 would become a
+            # day of the year 1900.
+            form = style.DAY if isinstance(value, date) else look.form
+            shown = _cell_value(column, value, say)
+            pen.write(sheet, FIRST_ROW + offset, place, shown, replace(look, form=form))
         cells = (
             f"{get_column_letter(place)}{FIRST_ROW}:{get_column_letter(place)}{LAST_CHECKED_ROW}"
         )

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor
 from aidlog.core.quantity import BaseUnit
 from aidlog.db.commands import once
-from aidlog.donations.receiving import CountedLine, ReceiveGoods, receive_goods
+from aidlog.donations.counting import CountedLine
+from aidlog.donations.receiving import ReceiveGoods, receive_goods
 from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
 from aidlog.needs.populations import RecordPopulation, record_population
 from aidlog.needs.standards import SetStandard, set_standard

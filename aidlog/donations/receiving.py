@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
+from aidlog.donations.counting import CountedLine, NotedLine, split
 from aidlog.donations.models import (
     GoodsReceived,
     GoodsReceivedLine,
@@ -22,74 +24,62 @@ from aidlog.donations.models import (
     PledgeEarmark,
     PledgeState,
 )
+from aidlog.donations.pledging import OPEN
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Item, Organisation, Place, PlaceKind
 from aidlog.stock.models import Lot, LotEarmark
 from aidlog.stock.posting import post
+from aidlog.stock.queries import stands_somewhere
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountedLine:
-    """What the storekeeper counted of one lot, in base units of its item.
-
-    ``declared`` is what the papers or the donor said; ``good`` can be used and ``damaged``
-    is set aside. What is missing or in excess follows from the three.
-    """
-
-    item_id: int
-    lot_number: str
-    expires_on: date | None
-    pack_kind: str
-    pack_size: int
-    declared: int
-    good: int
-    damaged: int = 0
-    reason: str = ""
-
-    @property
-    def missing(self) -> int:
-        return max(0, self.declared - self.good - self.damaged)
-
-    @property
-    def excess(self) -> int:
-        return max(0, self.good + self.damaged - self.declared)
+#: Room is kept for what is put behind a lot's number: the mark of unpledged goods.
+LONGEST_LOT_NUMBER = 36
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveGoods(Command):
-    """Take goods into ``warehouse_id``, for a pledge or from ``received_from``."""
+    """Take goods into ``warehouse_id``, for a pledge or from ``received_from``.
+
+    ``nothing_more`` closes the pledge with what came.
+    """
 
     organisation_id: int
     warehouse_id: int
     lines: Sequence[CountedLine]
     arrived_at: datetime
     pledge_id: int | None = None
+    nothing_more: bool = False
     received_from: str = ""
     origin: str = ""
     remark: str = ""
 
 
 class WrongGoods(Refusal):
-    """What was counted is not what the pledge is about, or does not add up."""
+    """What was counted cannot be, or needs a reason; ``line`` counts from 1, 0 is the note."""
+
+    def __init__(self, message: Message, *, field: str | None = None, line: int = 0) -> None:
+        super().__init__(message, field=field)
+        self.line = line
 
 
 def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict[str, Any]:
-    """Take goods into a warehouse as new lots; return ``{"grn", "note_id", "lots"}``.
+    """Take goods into a warehouse as lots; return ``{"grn", "note_id", "lots", "unpledged"}``.
 
     Good and damaged goods enter the ledger, the damaged ones held apart. Against a pledge,
-    at most what was promised counts as the pledge's; more than that is an unpledged gift of
-    the same donor and is said so on the note.
+    at most what was promised counts as the pledge's. More than that, and items that were not
+    promised, are an unpledged gift of the same donor: lines and lots of their own on the same
+    note, without the pledge's earmark. ``unpledged`` is how many base units these are.
 
     Raises:
         NotFound: warehouse, item or pledge are not the actor's.
-        WrongGoods: nothing was counted, or another item than pledged; it names the line.
+        WrongGoods: nothing was counted, or a line cannot be; it names the line.
     """
     actor.must(Permission.GOODS_RECEIVE, at=command.warehouse_id)
     actor.must_own(command.organisation_id)
     organisation = session.get_one(Organisation, command.organisation_id)
     warehouse = _warehouse(session, command.warehouse_id)
     pledge = _pledge(session, actor, command)
-    _check(session, command, pledge)
+    _check(session, command)
+    noted = list(_noted(command, pledge))
     document = new_document(
         session,
         Series.GRN,
@@ -101,20 +91,20 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
         organisation_id=organisation.id,
         warehouse_id=warehouse.id,
         pledge_id=pledge.id if pledge else None,
-        received_from=command.received_from or (pledge.donor_name if pledge else ""),
+        received_from=command.received_from.strip() or (pledge.donor_name if pledge else ""),
         arrived_at=command.arrived_at,
         recorded_at=datetime.now(UTC),
         recorded_by=actor.user_id,
-        remark=command.remark,
+        remark=command.remark.strip(),
     )
     session.add(note)
     session.flush()
-    lots = [_write_line(session, command, note, line, pledge, document) for line in command.lines]
+    lots = [_write_line(session, command, note, line, pledge, document) for line in noted]
     moves = [
         move
-        for lot, line in zip(lots, command.lines, strict=True)
+        for lot, line in zip(lots, noted, strict=True)
         if lot is not None
-        for move in _arrivals(lot, line, warehouse.id)
+        for move in _arrivals(lot, line.line, warehouse.id)
     ]
     if moves:
         post(
@@ -126,11 +116,12 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
             occurred_at=command.arrived_at,
         )
     if pledge:
-        _make_good(pledge, sum(line.good for line in command.lines))
+        _make_good(pledge, noted, nothing_more=command.nothing_more)
     return {
         "grn": document.code,
         "note_id": note.id,
         "lots": [lot.id for lot in lots if lot is not None],
+        "unpledged": sum(line.line.good + line.line.damaged for line in noted if line.unpledged),
     }
 
 
@@ -149,7 +140,9 @@ def _pledge(session: Session, actor: Actor, command: ReceiveGoods) -> Pledge | N
     ).one_or_none()
     if pledge is None or pledge.organisation_id not in actor.organisation_ids:
         raise NotFound(f"pledge {command.pledge_id}")
-    if pledge.state in {PledgeState.CANCELLED, PledgeState.RECEIVED}:
+    if pledge.organisation_id != command.organisation_id:
+        raise NotFound(f"pledge {command.pledge_id} of another organisation")
+    if pledge.state not in OPEN:
         raise WrongGoods(
             Message(
                 N_("Pledge {reference} is closed. Receive these goods without a pledge."),
@@ -160,12 +153,44 @@ def _pledge(session: Session, actor: Actor, command: ReceiveGoods) -> Pledge | N
     return pledge
 
 
-def _check(session: Session, command: ReceiveGoods, pledge: Pledge | None) -> None:
+def _noted(command: ReceiveGoods, pledge: Pledge | None) -> Iterator[NotedLine]:
+    """Tell apart, line by line, what was promised and what came beside the promise.
+
+    Raises:
+        WrongGoods: more than was promised came, and nobody wrote why.
+    """
+    room = pledge.quantity - pledge.received if pledge else 0
+    for number, line in enumerate(command.lines, start=1):
+        if pledge is None:
+            yield NotedLine(number, line, unpledged=False)
+        elif line.item_id != pledge.item_id:
+            yield NotedLine(number, line, unpledged=True)
+        else:
+            kept, more = split(line, room)
+            room -= kept.good
+            if more and not line.reason.strip():
+                raise WrongGoods(
+                    Message(
+                        N_(
+                            "Line {line}: {over} more than was promised."
+                            " Check the count, or keep it and write why."
+                        ),
+                        {"line": number, "over": more.good},
+                    ),
+                    field="reason",
+                    line=number,
+                )
+            if kept.declared or kept.good or kept.damaged:
+                yield NotedLine(number, kept, unpledged=False)
+            if more:
+                yield NotedLine(number, more, unpledged=True)
+
+
+def _check(session: Session, command: ReceiveGoods) -> None:
     """Refuse a note that would say nothing, or something that cannot be."""
     if not any(line.good + line.damaged + line.declared for line in command.lines):
         raise WrongGoods(Message(N_("Nothing was counted. Write at least one quantity.")))
-    today = datetime.now(UTC)
-    if command.arrived_at > today:
+    if command.arrived_at > datetime.now(UTC):
         raise WrongGoods(
             Message(N_("The arrival is in the future. Write when the goods came.")),
             field="arrived_at",
@@ -173,54 +198,78 @@ def _check(session: Session, command: ReceiveGoods, pledge: Pledge | None) -> No
     for number, line in enumerate(command.lines, start=1):
         if session.get(Item, line.item_id) is None:
             raise NotFound(f"item {line.item_id}")
-        if min(line.declared, line.good, line.damaged) < 0:
-            raise WrongGoods(
-                Message(N_("Line {line}: a count cannot be below zero."), {"line": number})
-            )
-        if pledge and line.item_id != pledge.item_id:
-            raise WrongGoods(
-                Message(
-                    N_("Line {line} is not what was pledged. Receive it without the pledge."),
-                    {"line": number},
-                )
-            )
-        if (line.missing or line.damaged or line.excess) and not line.reason.strip():
-            raise WrongGoods(
-                Message(
-                    N_("Line {line}: the count differs from the papers. Write why."),
-                    {"line": number},
-                ),
-                field="reason",
-            )
+        _check_line(line, number, command.arrived_at)
 
 
-def _write_line(  # noqa: PLR0913, PLR0917 - one line's context
+def _check_line(line: CountedLine, number: int, arrived_at: datetime) -> None:
+    if min(line.declared, line.good, line.damaged) < 0 or line.pack_size < 1:
+        raise WrongGoods(
+            Message(N_("Line {line}: a count cannot be below zero."), {"line": number}), line=number
+        )
+    if max(line.declared, line.good + line.damaged) > LARGEST:
+        raise WrongGoods(
+            Message(N_("Line {line}: this count is too large."), {"line": number}), line=number
+        )
+    if len(line.lot_number.strip()) > LONGEST_LOT_NUMBER:
+        raise WrongGoods(
+            Message(
+                N_("Line {line}: the lot number is too long. Write {longest} letters at most."),
+                {"line": number, "longest": LONGEST_LOT_NUMBER},
+            ),
+            field="lot_number",
+            line=number,
+        )
+    if line.good and line.expires_on and line.expires_on < arrived_at.date():
+        raise WrongGoods(
+            Message(
+                N_("Line {line}: these goods expired on {date}. Count them as damaged."),
+                {"line": number, "date": line.expires_on},
+            ),
+            field="expires_on",
+            line=number,
+        )
+    if (line.missing or line.damaged or line.excess) and not line.reason.strip():
+        raise WrongGoods(
+            Message(
+                N_("Line {line}: the count differs from the papers. Write why."),
+                {"line": number},
+            ),
+            field="reason",
+            line=number,
+        )
+
+
+def _write_line(
     session: Session,
     command: ReceiveGoods,
     note: GoodsReceived,
-    line: CountedLine,
+    noted: NotedLine,
     pledge: Pledge | None,
     document: Document,
 ) -> Lot | None:
     """Write one line of the note, and its lot where any goods came."""
+    line = noted.line
     lot = None
     if line.good or line.damaged:
-        lot = Lot(
-            organisation_id=command.organisation_id,
-            item_id=line.item_id,
-            number=line.lot_number.strip() or f"{document.code}/{_next_line(session, note)}",
-            expires_on=line.expires_on,
-            pack_kind=line.pack_kind,
-            pack_size=line.pack_size,
-            origin=command.origin,
-            donor_name=note.received_from,
-            gift_code=pledge.reference if pledge else "",
-            created_at=note.recorded_at,
+        number = line.lot_number.strip() or f"{document.code}/{noted.number}"
+        lot = _lot(
+            session,
+            Lot(
+                organisation_id=command.organisation_id,
+                item_id=line.item_id,
+                number=f"{number}+" if noted.unpledged else number,
+                expires_on=line.expires_on,
+                pack_kind=line.pack_kind,
+                pack_size=line.pack_size,
+                origin=command.origin.strip(),
+                donor_name=note.received_from,
+                gift_code=pledge.reference if pledge and not noted.unpledged else "",
+                created_at=note.recorded_at,
+            ),
+            noted.number,
         )
-        _refuse_known(session, lot)
-        session.add(lot)
-        session.flush()
-        _carry_earmark(session, lot, pledge)
+        if not noted.unpledged:
+            _carry_earmark(session, lot, pledge)
     session.add(
         GoodsReceivedLine(
             note_id=note.id,
@@ -231,37 +280,53 @@ def _write_line(  # noqa: PLR0913, PLR0917 - one line's context
             damaged=line.damaged,
             missing=line.missing,
             excess=line.excess,
-            reason=line.reason,
+            unpledged=noted.unpledged,
+            reason=line.reason.strip(),
         )
     )
     session.flush()
     return lot
 
 
-def _next_line(session: Session, note: GoodsReceived) -> int:
-    return 1 + len(
-        session.scalars(
-            select(GoodsReceivedLine.id).where(GoodsReceivedLine.note_id == note.id)
-        ).all()
-    )
+def _lot(session: Session, lot: Lot, line: int) -> Lot:
+    """Return ``lot``, added; or the lot of that number where all of it was taken back.
 
-
-def _refuse_known(session: Session, lot: Lot) -> None:
-    """One lot number of an item is one lot: goods that came another day are another lot."""
-    if session.scalar(
-        select(Lot.id).where(
+    One lot number of an item is one lot: goods that came another day are another lot. Only a
+    note that was reversed, and is now written again, finds its own lot empty.
+    """
+    known = session.scalars(
+        select(Lot).where(
             Lot.organisation_id == lot.organisation_id,
             Lot.item_id == lot.item_id,
             Lot.number == lot.number,
         )
-    ):
+    ).one_or_none()
+    if known is None:
+        session.add(lot)
+        session.flush()
+        return lot
+    if _facts(known) != _facts(lot) or stands_somewhere(session, known.id):
         raise WrongGoods(
             Message(
-                N_("Lot {lot} of this item is in stock already. Add a letter to the number."),
-                {"lot": lot.number},
+                N_("Line {line}: lot {lot} is in the books already. Add a letter to the number."),
+                {"line": line, "lot": lot.number},
             ),
             field="lot_number",
+            line=line,
         )
+    return known
+
+
+def _facts(lot: Lot) -> tuple[object, ...]:
+    """What is fixed about a lot at receipt."""
+    return (
+        lot.expires_on,
+        lot.pack_kind,
+        lot.pack_size,
+        lot.origin,
+        lot.donor_name,
+        lot.gift_code,
+    )
 
 
 def _carry_earmark(session: Session, lot: Lot, pledge: Pledge | None) -> None:
@@ -270,7 +335,8 @@ def _carry_earmark(session: Session, lot: Lot, pledge: Pledge | None) -> None:
     wished = session.scalars(
         select(PledgeEarmark.place_id).where(PledgeEarmark.pledge_id == pledge.id)
     )
-    session.add_all(LotEarmark(lot_id=lot.id, place_id=place) for place in wished)
+    for place in wished:
+        session.merge(LotEarmark(lot_id=lot.id, place_id=place))
 
 
 def _arrivals(lot: Lot, line: CountedLine, warehouse_id: int) -> Iterator[Movement]:
@@ -292,9 +358,11 @@ def _arrivals(lot: Lot, line: CountedLine, warehouse_id: int) -> Iterator[Moveme
         )
 
 
-def _make_good(pledge: Pledge, good: int) -> None:
-    """Count what came towards the promise, never more than was promised."""
-    pledge.received = min(pledge.quantity, pledge.received + good)
-    pledge.state = (
-        PledgeState.RECEIVED if pledge.received == pledge.quantity else PledgeState.PARTLY_RECEIVED
-    )
+def _make_good(pledge: Pledge, noted: Sequence[NotedLine], *, nothing_more: bool) -> None:
+    """Count what came towards the promise; split() has kept it within what was promised."""
+    pledge.received += sum(line.line.good for line in noted if not line.unpledged)
+    assert pledge.received <= pledge.quantity
+    if nothing_more or pledge.received == pledge.quantity:
+        pledge.state = PledgeState.RECEIVED
+    elif pledge.received:
+        pledge.state = PledgeState.PARTLY_RECEIVED

@@ -15,6 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -191,6 +192,13 @@ class ItemPack(Base):
     __table_args__ = (
         UniqueConstraint("item_id", "kind", "size"),
         CheckConstraint("size > 0", name="size_positive"),
+        Index(
+            "uq_item_pack_one_to_issue",
+            "item_id",
+            unique=True,
+            postgresql_where=text("issue AND active"),
+            sqlite_where=text("issue AND active"),
+        ),
     )
 
     id: Mapped[Id]

@@ -160,6 +160,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_item_pack")),
         sa.UniqueConstraint("item_id", "kind", "size", name=op.f("uq_item_pack_item_id_kind_size")),
     )
+    op.create_index(
+        "uq_item_pack_one_to_issue",
+        "item_pack",
+        ["item_id"],
+        unique=True,
+        postgresql_where=sa.text("issue AND active"),
+        sqlite_where=sa.text("issue AND active"),
+    )
     op.create_table(
         "lot",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1395,6 +1403,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_lot_gift_code"))
 
     op.drop_table("lot")
+    op.drop_index("uq_item_pack_one_to_issue", table_name="item_pack")
     op.drop_table("item_pack")
     op.drop_table("document_counter")
     op.drop_table("document")

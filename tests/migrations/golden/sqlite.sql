@@ -4,6 +4,7 @@ index goods_received.ix_goods_received_pledge_id: CREATE INDEX ix_goods_received
 index goods_received.ix_goods_received_warehouse_id: CREATE INDEX ix_goods_received_warehouse_id ON goods_received (warehouse_id)
 index goods_received_line.ix_goods_received_line_note_id: CREATE INDEX ix_goods_received_line_note_id ON goods_received_line (note_id)
 index hand_out.ix_hand_out_site_id: CREATE INDEX ix_hand_out_site_id ON hand_out (site_id)
+index item_pack.uq_item_pack_one_to_issue: CREATE UNIQUE INDEX uq_item_pack_one_to_issue ON item_pack (item_id) WHERE issue AND active
 index job.ix_job_state_heartbeat_at: CREATE INDEX ix_job_state_heartbeat_at ON job (state, heartbeat_at)
 index login_attempt.ix_login_attempt_account_hash_at: CREATE INDEX ix_login_attempt_account_hash_at ON login_attempt (account_hash, at)
 index login_attempt.ix_login_attempt_address_hash_at: CREATE INDEX ix_login_attempt_address_hash_at ON login_attempt (address_hash, at)

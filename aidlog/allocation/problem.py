@@ -72,7 +72,11 @@ class Warehouse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lot:
-    """Whole packs of one item in one warehouse; ``sites`` is an earmark (None = any site)."""
+    """Whole packs of one item in one warehouse; ``sites`` is an earmark (None = any site).
+
+    ``expiry_day`` is the last day of use. ``confidence`` is the share of the packs that may
+    be counted on (a pledge), rounded down. ``unit_cost`` is what a pack would cost to buy.
+    """
 
     id: str
     warehouse: str
@@ -88,7 +92,11 @@ class Lot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Need:
-    """Base units; ``held_units`` are at the site already or on the way to it."""
+    """Base units; ``held_units`` are at the site already or on the way to it.
+
+    ``min_fraction`` is a guaranteed share of the need; ``carried`` the coverage that this
+    need had in earlier rounds, which is added to its level.
+    """
 
     site: str
     item: str
@@ -142,7 +150,11 @@ class Lock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Everything the engine may know. The order of the lists carries no meaning."""
+    """Everything the engine may know. The order of the lists carries no meaning.
+
+    Period ``t`` (1, 2, …) starts on day ``(t - 1) · period_days``; what leaves then arrives
+    ``travel_days`` later.
+    """
 
     id: str
     items: tuple[Item, ...]
@@ -156,4 +168,5 @@ class Problem:
     divisible: bool = False
     tiers: Tiers = Tiers.LEXICOGRAPHIC
     periods: int = 1
+    period_days: int = 30
     min_shelf_days_on_arrival: int = 0

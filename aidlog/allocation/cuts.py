@@ -1,0 +1,121 @@
+"""Cuts: prices on limits that hold for every plan, whoever found them.
+
+For prices ``y ≥ 0`` on rows let ``π`` of a demand be the least price of its arcs. Then every
+feasible plan obeys ``Σ π · packs ≤ Σ y · capacity`` (weak duality): nothing of the solver's
+tolerances enters, because ``π`` is computed anew from ``y``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
+
+#: A cut counts as violated beyond this share of its capacity and demand.
+_VIOLATED = 1e-10
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """``Σ weight · packs ≤ capacity`` over ``demand``, from ``price`` on ``row``."""
+
+    row: Ints
+    price: Floats
+    demand: Ints
+    weight: Floats
+    capacity: float
+
+    def excess(self, packs: Floats) -> float:
+        """Return how far ``packs`` exceed the cut, relative to its size."""
+        asked = float(self.weight @ packs[self.demand])
+        return (asked - self.capacity) / max(asked, self.capacity, 1e-300)
+
+
+class Pricing:
+    """Turns prices on the rows of one model into cuts."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        demand = model.arcs.demand
+        change = np.ones(len(demand), np.bool_)
+        change[1:] = demand[1:] != demand[:-1]
+        self._first = np.flatnonzero(change)
+        self._served = demand[self._first]
+
+    def weights(self, price: Floats) -> Floats:
+        """Return π of every demand: the least price at which a pack can reach it."""
+        rows, arcs = self._model.rows, self._model.arcs
+        weight = np.zeros(len(self._model.demands.need))
+        if len(self._first):
+            along = np.bincount(rows.entry_arc, rows.use * price[rows.entry_row], len(arcs.group))
+            weight[self._served] = np.minimum.reduceat(along, self._first)
+        return weight
+
+    def cuts(self, price: Floats) -> list[Cut]:
+        """Return the cuts of ``price``, one for each part that shares no priced row."""
+        weight = self.weights(price)
+        rows, arcs = self._model.rows, self._model.arcs
+        owner = arcs.demand[rows.entry_arc]
+        link = (price[rows.entry_row] > 0) & (weight[owner] > 0)
+        part = connected_parts(rows.entry_row[link], owner[link], len(rows), len(weight))
+        row_part, demand_part = part[: len(rows)], part[len(rows) :]
+        row_order = np.argsort(row_part, kind="stable")
+        row_order = row_order[price[row_order] > 0]
+        demand_order = np.argsort(demand_part, kind="stable")
+        demand_order = demand_order[weight[demand_order] > 0]
+        names = np.unique(demand_part[demand_order])
+        r0, r1 = (np.searchsorted(row_part[row_order], names, side) for side in ("left", "right"))
+        d0, d1 = (
+            np.searchsorted(demand_part[demand_order], names, side) for side in ("left", "right")
+        )
+        found = []
+        for i in range(len(names)):
+            row, demand = row_order[r0[i] : r1[i]], demand_order[d0[i] : d1[i]]
+            found.append(
+                Cut(
+                    row,
+                    price[row],
+                    demand,
+                    weight[demand],
+                    float(price[row] @ rows.capacity[row]),
+                )  # fmt: skip
+            )
+        return found
+
+    def violated(self, price: Floats, packs: Floats) -> list[Cut]:
+        """Return the cuts of ``price`` that the deliveries ``packs`` break."""
+        return [cut for cut in self.cuts(price) if cut.excess(packs) > _VIOLATED]
+
+    def obvious(self) -> list[Cut]:
+        """Return the cuts to begin with: all stock of an item, all roads to a site, each limit."""
+        rows = self._model.rows
+        found: list[Cut] = []
+        found += self.cuts((rows.kind == RowKind.SUPPLY).astype(np.float64))
+        for kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
+            found += self.cuts((rows.kind == kind).astype(np.float64))
+        shared = np.flatnonzero(rows.kind >= RowKind.SHARED_KG)
+        for key in np.unique(rows.about[shared] * 8 + rows.kind[shared]):
+            same = np.zeros(len(rows))
+            same[shared[rows.about[shared] * 8 + rows.kind[shared] == key]] = 1.0
+            found += self.cuts(same)
+        return found
+
+
+def connected_parts(row: Ints, demand: Ints, rows: int, demands: int) -> Ints:
+    """Label rows and demands (numbered after the rows) by their connected part."""
+    label = np.arange(rows + demands)
+    other = demand + rows
+    while True:
+        low = np.minimum(label[row], label[other])
+        np.minimum.at(label, row, low)
+        np.minimum.at(label, other, low)
+        label = label[label]
+        if np.array_equal(label[row], label[other]):
+            return label
+
+
+def supply_rows(model: Model) -> Bools:
+    """Say which rows are stock, and not roads, limits or locks."""
+    return model.rows.kind == RowKind.SUPPLY

@@ -1,0 +1,109 @@
+"""Linear programs for GLOP, handed over in bulk and solved again from where they stood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aidlog.allocation.model import Floats, Ints
+
+
+@dataclass(frozen=True, slots=True)
+class LinearAnswer:
+    """Optimal value, variables and row duals of one solve."""
+
+    value: float
+    variables: Floats
+    duals: Floats
+
+
+class NoAnswer(RuntimeError):
+    """GLOP stopped without an optimum: out of time, or out of numbers."""
+
+
+class LinearProgram:
+    """``min cost·x, low ≤ rows ≤ high, 0 ≤ x ≤ upper`` with coefficients as triples.
+
+    The triples must be sorted by row, then column.
+    """
+
+    def __init__(
+        self,
+        *,
+        cost: Floats,
+        upper: Floats,
+        low: Floats,
+        high: Floats,
+        row: Ints,
+        column: Ints,
+        value: Floats,
+    ) -> None:
+        from ortools.math_opt import callback_pb2, model_parameters_pb2, model_pb2, parameters_pb2
+        from ortools.math_opt.core.python import solver
+
+        model = model_pb2.ModelProto()
+        count = len(cost)
+        model.variables.ids.extend(np.arange(count))
+        model.variables.lower_bounds.extend(np.zeros(count))
+        model.variables.upper_bounds.extend(upper)
+        model.variables.integers.extend(np.zeros(count, np.bool_))
+        model.linear_constraints.ids.extend(np.arange(len(low)))
+        model.linear_constraints.lower_bounds.extend(low)
+        model.linear_constraints.upper_bounds.extend(high)
+        matrix = model.linear_constraint_matrix
+        matrix.row_ids.extend(row)
+        matrix.column_ids.extend(column)
+        matrix.coefficients.extend(value)
+        nonzero = np.flatnonzero(cost)
+        model.objective.linear_coefficients.ids.extend(nonzero)
+        model.objective.linear_coefficients.values.extend(cost[nonzero])
+        self._parameters = parameters_pb2.SolveParametersProto()
+        glop = self._parameters.glop
+        glop.solution_feasibility_tolerance = 1e-9
+        glop.primal_feasibility_tolerance = 1e-10
+        glop.dual_feasibility_tolerance = 1e-10
+        glop.use_dual_simplex = True
+        self._quiet = (
+            model_parameters_pb2.ModelSolveParametersProto(),
+            callback_pb2.CallbackRegistrationProto(),
+        )
+        self._rows = len(low)
+        self._solver: Any = solver.new(
+            parameters_pb2.SOLVER_TYPE_GLOP, model, parameters_pb2.SolverInitializerProto()
+        )
+
+    def set_low(self, rows: Ints, low: Floats) -> None:
+        """Change lower bounds of ``rows`` (ascending); the next solve starts from the last."""
+        from ortools.math_opt import model_update_pb2
+
+        update = model_update_pb2.ModelUpdateProto()
+        bounds = update.linear_constraint_updates.lower_bounds
+        bounds.ids.extend(rows)
+        bounds.values.extend(low)
+        accepted = self._solver.update(update)
+        assert accepted, "GLOP takes new bounds without rebuilding"
+
+    def solve(self, seconds: float | None = None) -> LinearAnswer:
+        """Return the optimum.
+
+        Raises:
+            NoAnswer: there is none, or not within ``seconds``.
+        """
+        from ortools.math_opt import result_pb2
+
+        self._parameters.ClearField("time_limit")
+        if seconds is not None:
+            self._parameters.time_limit.FromMilliseconds(max(int(seconds * 1000), 1))
+        parameters, callback = self._quiet
+        result = self._solver.solve(self._parameters, parameters, None, callback, None, None)
+        reason = result.termination.reason
+        if reason != result_pb2.TERMINATION_REASON_OPTIMAL or not result.solutions:
+            raise NoAnswer(result_pb2.TerminationReasonProto.Name(reason))
+        solution = result.solutions[0]
+        return LinearAnswer(
+            solution.primal_solution.objective_value,
+            np.array(solution.primal_solution.variable_values.values),
+            np.array(solution.dual_solution.dual_values.values),
+        )

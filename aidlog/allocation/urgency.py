@@ -1,0 +1,86 @@
+"""Whose turn it is, pack by pack: one number per demand that orders all aims of fairness.
+
+The key of a demand with ``n`` packs is ``0 + …`` while its guarantee is unmet and
+``tier + …`` afterwards, the fraction growing with its level. A pack always goes to the
+lowest key that can still be raised.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aidlog.allocation.model import Floats, Ints, Model
+from aidlog.allocation.phases import guarantee_start, tiers_of
+
+#: Levels closer than this are equal.
+SAME = 1e-9
+#: The same within a demand's own steps, which may be finer.
+_EQUAL = 1e-10
+
+
+class Urgency:
+    """Keys of the demands that compete; the others have an infinite key."""
+
+    def __init__(self, model: Model) -> None:
+        needs, demands = model.needs, model.demands
+        count, extra = len(needs.full), len(demands.need) - len(needs.full)
+        stage = np.full(count, np.inf)
+        for number, (_, members) in enumerate(tiers_of(model), start=1):
+            stage[members] = number
+        largest = float(needs.cap.max()) * 1.001 if count else 1.0
+        promised = np.where(needs.guarantee > 0, needs.guarantee, 1.0)
+        pad = np.zeros(extra)
+        self.competes = np.concatenate((np.isfinite(stage), pad.astype(np.bool_)))
+        self.stage = np.concatenate((stage, np.full(extra, np.inf)))
+        self._start = np.concatenate((needs.start / largest, pad))
+        self._cap = np.concatenate((needs.cap / largest, pad + 1))
+        self._rise = np.concatenate((needs.rise * largest, pad + 1))
+        self._met_at = np.where(
+            np.concatenate((needs.guarantee, pad)) > 0,
+            np.concatenate((
+                np.ceil((promised - guarantee_start(model)) * needs.full - SAME), pad
+            )), 0,
+        ).astype(np.int64)  # fmt: skip
+        self._share_start = np.concatenate((guarantee_start(model) / promised, pad))
+        self._share_rise = np.concatenate((np.maximum(needs.full * promised, 1e-12), pad + 1))
+        self.most = demands.most_whole
+        self.least = demands.least_whole
+
+    def key(self, demand: Ints, packs: Ints) -> Floats:
+        """Return the keys of ``demand`` with ``packs`` each."""
+        level = self.level(demand, packs)
+        share = self._share_start[demand] + packs / self._share_rise[demand]
+        return np.where(
+            packs < self._met_at[demand],
+            np.minimum(share, 1.0) * 0.999,
+            self.stage[demand] + level,
+        )
+
+    def key_after_step(self, demand: Ints, packs: Ints) -> Floats:
+        """Return the keys with one pack more, but no further than the stage of the step."""
+        share = self._share_start[demand] + (packs + 1) / self._share_rise[demand]
+        return np.where(
+            packs < self._met_at[demand],
+            np.minimum(share, 1.0) * 0.999,
+            self.stage[demand] + self.level(demand, packs + 1),
+        )
+
+    def level(self, demand: Ints, packs: Ints) -> Floats:
+        """Return levels as shares of the largest cap; comparable, below 1."""
+        return np.minimum(self._start[demand] + packs / self._rise[demand], self._cap[demand])
+
+    def packs_for(self, demand: Ints, key: float) -> Ints:
+        """Return the fewest packs with which each demand's key is at least ``key``, or its most."""
+        met, most = self._met_at[demand], self.most[demand]
+        if key < 1.0:
+            share = np.ceil(
+                (key / 0.999 - self._share_start[demand] - _EQUAL) * self._share_rise[demand]
+            )
+            wanted = np.clip(share, 0, met).astype(np.int64)
+        else:
+            level = key - self.stage[demand]
+            climb = np.ceil((level - self._start[demand] - _EQUAL) * self._rise[demand])
+            climb = np.where(level > self._cap[demand] + _EQUAL, most, climb)
+            wanted = np.maximum(met, np.clip(climb, 0, most).astype(np.int64))
+            wanted = np.where(level < 0, met, wanted)
+        return np.clip(wanted, self.least[demand], most)

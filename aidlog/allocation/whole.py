@@ -1,0 +1,217 @@
+"""From fair fractions to whole packs: exact where it can be, and never careless elsewhere.
+
+The sorted pack levels are to be lexicographically as large as possible, phase by phase.
+Items whose goods nothing but stock holds back are solved exactly one by one. Where roads or
+shared limits tie needs together, a plan is rounded, filled and improved by exchanges; each
+part that is small enough is then proved, or bettered, by :mod:`whole_proof`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
+from aidlog.allocation.phases import Fair, guarantee_start, tiers_of
+from aidlog.allocation.cuts import connected_parts
+from aidlog.allocation.urgency import Urgency
+from aidlog.allocation.whole_proof import PackProgram, Steps, settle
+from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
+from aidlog.allocation.whole_stock import ItemStock, fill_whole
+
+#: Parts up to this many arcs are worth a proof.
+_PROVABLE_ARCS = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Whole packs along every arc, and whether no better plan exists for any part."""
+
+    flow: Ints
+    proven: bool
+
+
+class NoWholePlan(RuntimeError):
+    """The locks can be met in fractions of packs, but not in whole packs."""
+
+
+def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Whole:
+    """Return the fairest whole-pack plan that could be found.
+
+    Raises:
+        NoWholePlan: no whole-pack plan meets the locks.
+    """
+    urgency = Urgency(model)
+    beside_stock = _beside_stock(model)
+    items = model.demands.item
+    tied_items = np.zeros(len(model.problem.items), np.bool_)
+    tied_items[items[beside_stock]] = True
+    pure = ~tied_items[items]
+    flow = np.zeros(len(model.arcs.group), np.int64)
+    spare = model.groups.packs.copy()
+    for item in np.unique(items[pure]):
+        flow += _by_stock(model, urgency, pure & (items == item), spare)
+    if not tied_items.any():
+        return Whole(flow, proven=True)
+    flow = _rounded(model, fair, fairness, urgency, beside_stock, ~pure, flow, clock)
+    proven = True
+    for demands, arcs in _parts(model, ~pure):
+        if len(arcs) > _PROVABLE_ARCS:
+            proven = False
+            _must_keep_locks(model, demands, flow)
+            continue
+        flow[arcs], sure = _proved(model, demands, arcs, flow[arcs], clock)
+        proven &= sure
+    return Whole(flow, proven)
+
+
+def _beside_stock(model: Model) -> Bools:
+    """Say which demands have an arc that uses a row other than stock."""
+    rows = model.rows
+    other = rows.kind[rows.entry_row] != RowKind.SUPPLY
+    touched = np.zeros(len(model.demands.need), np.bool_)
+    touched[model.arcs.demand[rows.entry_arc[other]]] = True
+    return touched
+
+
+def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> Ints:
+    """Fill ``members`` (of one item) from ``spare`` stock; return packs along all arcs."""
+    arcs = model.arcs
+    mine = np.flatnonzero(members[arcs.demand])
+    flow = np.zeros(len(arcs.group), np.int64)
+    if len(mine) == 0:
+        if (model.demands.least_whole[members] > 0).any():
+            raise NoWholePlan
+        return flow
+    groups, g = np.unique(arcs.group[mine], return_inverse=True)
+    demands, d = np.unique(arcs.demand[mine], return_inverse=True)
+    reach = np.zeros((len(groups), len(demands)), np.bool_)
+    reach[g, d] = True
+    stock = ItemStock(demands, spare[groups], reach)
+    given = model.demands.least_whole[demands]
+    if stock.tight_set(given) is not None:
+        raise NoWholePlan
+    packs = fill_whole(stock, urgency, given)
+    first = np.zeros((len(groups), len(demands)), np.int64)
+    first[g[::-1], d[::-1]] = mine[::-1]  # the earliest arc of each pair
+    gi, di, sent = stock.deliveries(packs)
+    flow[first[gi, di]] = sent
+    return flow
+
+
+def _rounded(
+    model: Model,
+    fair: Fair,
+    fairness: Fairness,
+    urgency: Urgency,
+    beside_stock: Bools,
+    members: Bools,
+    flow: Ints,
+    clock: Clock,
+) -> Ints:
+    """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items."""
+    demands, arcs = model.demands, model.arcs
+    whole = flow + round_down(model, fairness.flow(fair.packs), members & beside_stock)
+    load = Load(model, urgency, whole)
+    _fulfil_locks(load, np.flatnonzero(members))
+    near = np.minimum(np.ceil(fair.packs - 1e-6).astype(np.int64), demands.most_whole)
+    tied = np.flatnonzero(members & beside_stock & urgency.competes)
+    top_up(load, tied, near)
+    by_stock = members & ~beside_stock
+    load.flow[by_stock[arcs.demand]] = 0  # locks held this stock free; now it is given out
+    used = np.zeros(len(model.groups.packs), np.int64)
+    np.add.at(used, arcs.group, load.flow)
+    spare = model.groups.packs - used
+    extra = np.zeros_like(load.flow)
+    for item in np.unique(demands.item[by_stock]):
+        extra += _by_stock(model, urgency, by_stock & (demands.item == item), spare)
+    load = Load(model, urgency, load.flow + extra)
+    rivals = np.flatnonzero(members & urgency.competes)
+    top_up(load, rivals, demands.most_whole)
+    exact = _fractional_keys(model, urgency, fair)
+    exchange(load, rivals, exact, clock)
+    top_up(load, rivals, demands.most_whole)
+    return load.flow
+
+
+def _fulfil_locks(load: Load, members: Ints) -> None:
+    """Send what locks ask for; what finds no room is left to the proof."""
+    for d in members:
+        missing = int(load.urgency.least[d] - load.packs[d])
+        if missing > 0:
+            load.add_bulk(int(d), missing)
+
+
+def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:
+    """Return the keys of the fractional optimum: what an exchange may aim for."""
+    count = len(model.needs.full)
+    largest = float(model.needs.cap.max()) * 1.001
+    keys = np.full(len(model.demands.need), -np.inf)
+    keys[:count] = urgency.stage[:count] + fair.levels / largest
+    keys[~urgency.competes] = -np.inf
+    return keys
+
+
+def _parts(model: Model, members: Bools) -> list[tuple[Ints, Ints]]:
+    """Return the demands and arcs of each part of ``members`` that shares no row with others."""
+    rows, arcs = model.rows, model.arcs
+    label = connected_parts(
+        rows.entry_row, arcs.demand[rows.entry_arc], len(rows), len(members)
+    )[len(rows) :]  # fmt: skip
+    arc_label = label[arcs.demand]
+    parts = []
+    for name in np.unique(label[members]):
+        inside = members & (label == name)
+        parts.append(
+            (np.flatnonzero(inside), np.flatnonzero((arc_label == name) & inside[arcs.demand]))
+        )
+    return parts
+
+
+def _must_keep_locks(model: Model, demands: Ints, flow: Ints) -> None:
+    packs = np.zeros(len(model.demands.need), np.int64)
+    np.add.at(packs, model.arcs.demand, flow)
+    if (packs[demands] < model.demands.least_whole[demands]).any():
+        raise NoWholePlan
+
+
+def _proved(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Clock) -> tuple[Ints, bool]:
+    """Return the best packs along ``arcs`` that CP-SAT found, and whether they are proved."""
+    program = PackProgram(model, demands, arcs, model.rows.capacity_whole)
+    packs = program.delivered(flow)
+    if (packs[demands] < model.demands.least_whole[demands]).any():
+        proven, found = program.solve(clock.left())
+        if found is None:
+            raise NoWholePlan
+        flow = found
+    sure = True
+    inside = np.zeros(len(model.demands.need), np.bool_)
+    inside[demands] = True
+    for steps in _phases(model, inside):
+        flow, settled = settle(program, steps, flow, clock)
+        sure &= settled
+        if not sure:
+            break
+    return flow, sure
+
+
+def _phases(model: Model, inside: Bools) -> list[Steps]:
+    """Return the level functions of all phases for the needs that are inside."""
+    needs = model.needs
+    count = len(needs.full)
+    here = inside[:count] & needs.in_vector
+    phases = []
+    promised = here & (needs.guarantee > 0)
+    if promised.any():
+        at = np.flatnonzero(promised)
+        share = needs.guarantee[at]
+        phases.append(
+            Steps(at, guarantee_start(model)[at] / share, np.ones(len(at)), needs.full[at] * share)
+        )
+    for _, members in tiers_of(model):
+        at = np.flatnonzero(members & here)
+        if len(at):
+            phases.append(Steps(at, needs.start[at], needs.cap[at], needs.rise[at]))
+    return phases

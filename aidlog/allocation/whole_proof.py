@@ -1,0 +1,177 @@
+"""Whole packs, proved: nothing lexicographically better exists (CP-SAT).
+
+The plan's sorted levels are settled from the lowest up. Let ``v`` be the lowest value that is
+not settled yet. With everything settled still holding and the rest at ``v`` or above, as many
+needs as possible are lifted above ``v``; when CP-SAT proves that number, all entries equal to
+``v`` are settled, and the next value follows. So one kind of question settles the worst level,
+how many must bear it, and every level after it.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aidlog.allocation.fairness import Clock
+from aidlog.allocation.model import Floats, Ints, Model
+from aidlog.allocation.urgency import SAME
+
+#: Deterministic seconds that one question may take.
+_PATIENCE = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Level of some demands as a function of packs, for one phase."""
+
+    demand: Ints
+    start: Floats
+    cap: Floats
+    rise: Floats
+
+    def level(self, packs: Ints) -> Floats:
+        """Return levels at ``packs`` (per demand of the model)."""
+        return np.minimum(self.start + packs[self.demand] / self.rise, self.cap)
+
+    def packs_at(self, value: float, *, strictly: bool) -> Floats:
+        """Return the packs each demand needs to reach or pass ``value``; inf where it cannot."""
+        climb = (value - self.start) * self.rise
+        if strictly:
+            packs = np.where(self.start > value + SAME, 0.0, np.floor(climb + 1e-6) + 1)
+            able = self.cap > value + SAME
+        else:
+            packs = np.ceil(climb - 1e-6)
+            able = self.cap >= value - SAME
+        return np.where(able, np.maximum(packs, 0.0), np.inf)
+
+
+class PackProgram:
+    """Whole-pack plans of some demands as a CP-SAT model that grows by settled values."""
+
+    def __init__(self, model: Model, demands: Ints, arcs: Ints, spare: Ints) -> None:
+        from ortools.sat.python import cp_model
+
+        self._model, self._arcs, self._cp = model, arcs, cp_model
+        self.program: Any = cp_model.CpModel()
+        d = model.demands
+        supply = model.groups.packs[model.arcs.group[arcs]]
+        owner = model.arcs.demand[arcs]
+        self.x = [
+            self.program.new_int_var(0, int(min(supply[j], d.most_whole[owner[j]])), f"x{j}")
+            for j in range(len(arcs))
+        ]
+        self.packs: dict[int, Any] = {}
+        by_demand: dict[int, list[Any]] = {int(p): [] for p in demands}
+        for j, p in enumerate(owner.tolist()):
+            by_demand[p].append(self.x[j])
+        for p, parts in by_demand.items():
+            low, high = int(d.least_whole[p]), int(d.most_whole[p])
+            total = self.program.new_int_var(low, high, f"packs{p}")
+            self.program.add(total == sum(parts))
+            self.packs[p] = total
+        self._add_rows(spare)
+
+    def _add_rows(self, spare: Ints) -> None:
+        """Add every limit in whole units, divided by their greatest common divisor."""
+        rows = self._model.rows
+        position = np.full(len(self._model.arcs.group), -1, np.int64)
+        position[self._arcs] = np.arange(len(self._arcs))
+        mine = position[rows.entry_arc] >= 0
+        members: dict[int, list[tuple[int, int]]] = {}
+        for r, a, use in zip(
+            rows.entry_row[mine].tolist(),
+            position[rows.entry_arc[mine]].tolist(),
+            rows.use_whole[mine].tolist(),
+            strict=True,
+        ):
+            members.setdefault(r, []).append((a, use))
+        for r, parts in members.items():
+            unit = math.gcd(*(use for _, use in parts))
+            room = int(spare[r]) // unit
+            for a, use in parts:  # one pack alone that does not fit never travels here
+                if use // unit > room:
+                    self.program.add(self.x[a] == 0)
+            fitting = [(a, use // unit) for a, use in parts if use // unit <= room]
+            if fitting:
+                self.program.add(sum(use * self.x[a] for a, use in fitting) <= room)
+
+    def reaching(self, demand: int, packs: int) -> Any:
+        """Return a literal that implies that ``demand`` receives at least ``packs``."""
+        literal = self.program.new_bool_var(f"reach{demand}_{packs}")
+        self.program.add(self.packs[demand] >= packs).only_enforce_if(literal)
+        return literal
+
+    def solve(self, seconds: float | None = None) -> tuple[bool, Ints | None]:
+        """Return whether the search ended with its proof, and packs per arc of its plan if any."""
+        solver = self._cp.CpSolver()
+        solver.parameters.num_workers = 1
+        solver.parameters.random_seed = 1
+        solver.parameters.max_deterministic_time = _PATIENCE
+        if seconds is not None:
+            solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+        status = solver.solve(self.program)
+        proven = status in (self._cp.OPTIMAL, self._cp.INFEASIBLE)
+        if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
+            return proven, np.array([solver.value(x) for x in self.x], np.int64)
+        return proven, None
+
+    def hint(self, flow: Ints) -> None:
+        """Start the next search from ``flow``."""
+        self.program.clear_hints()
+        for x, value in zip(self.x, flow.tolist(), strict=True):
+            self.program.add_hint(x, int(value))
+
+    def delivered(self, flow: Ints) -> Ints:
+        """Return packs per demand of the whole model that ``flow`` brings."""
+        owner = self._model.arcs.demand[self._arcs]
+        packs = np.zeros(len(self._model.demands.need), np.int64)
+        np.add.at(packs, owner, flow)
+        return packs
+
+
+def settle(program: PackProgram, steps: Steps, flow: Ints, clock: Clock) -> tuple[Ints, bool]:
+    """Return the best flow for one phase and whether it is proved; its levels stay settled.
+
+    ``flow`` (packs per arc of the program) is a plan that obeys all that is settled so far.
+    """
+    members = len(steps.demand)
+    settled = 0
+    while settled < members:
+        levels = np.sort(steps.level(program.delivered(flow)))
+        value = float(levels[settled])
+        _require(program, steps, value, members - settled, strictly=False)
+        lifted = int((levels > value + SAME * max(1.0, value)).sum())
+        above = _literals(program, steps, value, strictly=True)
+        if len(above) > lifted:
+            if clock.over():
+                return flow, False
+            program.program.maximize(sum(above))
+            program.hint(flow)
+            proven, found = program.solve(clock.left())
+            if found is None or not proven:
+                return flow, False
+            flow = found
+            levels = np.sort(steps.level(program.delivered(flow)))
+            lifted = int((levels > value + SAME * max(1.0, value)).sum())
+        if lifted:
+            program.program.add(sum(above) >= lifted)
+        settled = members - lifted
+    return flow, True
+
+
+def _literals(program: PackProgram, steps: Steps, value: float, *, strictly: bool) -> list[Any]:
+    """Return a literal for each need that could reach ``value``, or pass it if ``strictly``."""
+    packs = steps.packs_at(value, strictly=strictly)
+    able = np.flatnonzero(np.isfinite(packs))
+    return [program.reaching(int(steps.demand[i]), int(packs[i])) for i in able]
+
+
+def _require(
+    program: PackProgram, steps: Steps, value: float, count: int, *, strictly: bool
+) -> None:
+    """Keep at least ``count`` needs at ``value`` or above."""
+    literals = _literals(program, steps, value, strictly=strictly)
+    program.program.add(sum(literals) >= count)

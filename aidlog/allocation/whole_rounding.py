@@ -1,0 +1,207 @@
+"""Whole packs where roads and shared limits bind too many at once for a proof.
+
+The fractional flow is rounded down, packs go to the lowest key that has room, and then the
+lowest are lifted by taking single packs from those who stay above them. Each such exchange
+raises the sorted levels lexicographically, so it never undoes itself.
+"""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from aidlog.allocation.fairness import Clock
+from aidlog.allocation.model import Floats, Ints, Model
+from aidlog.allocation.urgency import SAME, Urgency
+
+#: Exchanges per demand before the work stops.
+_EXCHANGES = 4
+
+
+class Load:
+    """A whole-pack plan while it is being changed: packs per arc, and room left in every row."""
+
+    def __init__(self, model: Model, urgency: Urgency, flow: Ints) -> None:
+        self.model, self.urgency = model, urgency
+        rows, arcs = model.rows, model.arcs
+        self.flow = flow.copy()
+        self._owner: list[int] = arcs.demand.tolist()
+        count = len(model.demands.need)
+        self._first = np.searchsorted(arcs.demand, np.arange(count + 1)).tolist()
+        self._entry = np.searchsorted(rows.entry_arc, np.arange(len(arcs.group) + 1)).tolist()
+        self._row: list[int] = rows.entry_row.tolist()
+        self._use: list[int] = rows.use_whole.tolist()
+        by_row = np.argsort(rows.entry_row, kind="stable")
+        start = np.searchsorted(rows.entry_row[by_row], np.arange(len(rows) + 1))
+        self._users = (start, rows.entry_arc[by_row], rows.use_whole[by_row])
+        used = np.zeros(len(rows), np.int64)
+        np.add.at(used, rows.entry_row, rows.use_whole * flow[rows.entry_arc])
+        self.room: list[int] = (rows.capacity_whole - used).tolist()
+        self.packs = np.zeros(count, np.int64)
+        np.add.at(self.packs, arcs.demand, flow)
+        every = np.arange(count)
+        self.key_now = urgency.key(every, self.packs)
+        self.key_less = self._keys_with_less(every)
+        cheap = np.lexsort((np.arange(len(arcs.group)), arcs.cost, arcs.period, arcs.demand))
+        self._cheapest_first: list[int] = cheap.tolist()
+
+    def _keys_with_less(self, demand: Ints) -> Floats:
+        """Return the keys after losing a pack; minus infinity where none may be taken."""
+        fewer = self.packs[demand] - 1
+        key = self.urgency.key(demand, np.maximum(fewer, 0))
+        key[(fewer < self.urgency.least[demand])] = -np.inf
+        return key
+
+    def arcs_to(self, demand: int) -> list[int]:
+        """Return the arcs of ``demand``: earliest, then cheapest first."""
+        return self._cheapest_first[self._first[demand] : self._first[demand + 1]]
+
+    def change(self, arc: int, packs: int) -> None:
+        """Send ``packs`` more (or fewer) along ``arc``."""
+        self.flow[arc] += packs
+        for e in range(self._entry[arc], self._entry[arc + 1]):
+            self.room[self._row[e]] -= self._use[e] * packs
+        demand = self._owner[arc]
+        self.packs[demand] += packs
+        one = np.array([demand])
+        self.key_now[demand] = self.urgency.key(one, self.packs[one])[0]
+        self.key_less[demand] = self._keys_with_less(one)[0]
+
+    def lacking(self, arc: int) -> list[tuple[int, int]]:
+        """Return the rows that have no room for one pack along ``arc``, and how much they lack."""
+        short = []
+        for e in range(self._entry[arc], self._entry[arc + 1]):
+            lack = self._use[e] - self.room[self._row[e]]
+            if lack > 0:
+                short.append((self._row[e], lack))
+        return short
+
+    def add_where_it_fits(self, demand: int) -> bool:
+        """Send one pack to ``demand`` along the first arc with room; say whether there was one."""
+        for arc in self.arcs_to(demand):
+            if not self.lacking(arc):
+                self.change(arc, 1)
+                return True
+        return False
+
+    def add_bulk(self, demand: int, packs: int) -> int:
+        """Send up to ``packs`` more to ``demand`` and return how many found room."""
+        sent = 0
+        for arc in self.arcs_to(demand):
+            fit = packs - sent
+            for e in range(self._entry[arc], self._entry[arc + 1]):
+                fit = min(fit, self.room[self._row[e]] // self._use[e])
+            if fit > 0:
+                self.change(arc, fit)
+                sent += fit
+        return sent
+
+    def givers(self, row: int, above: float, taker: int) -> tuple[Ints, Ints, Floats]:
+        """Return arcs through ``row`` that may lose a pack, their use, and the keys after it.
+
+        Whoever gives stays above the key ``above``.
+        """
+        start, arcs, use = self._users
+        arcs, use = arcs[start[row] : start[row + 1]], use[start[row] : start[row + 1]]
+        owner = self.model.arcs.demand[arcs]
+        after = self.key_less[owner]
+        may = (self.flow[arcs] > 0) & (after > above) & (owner != taker)
+        return arcs[may], use[may], after[may]
+
+
+def round_down(model: Model, flow: Floats, members: np.ndarray) -> Ints:
+    """Return whole packs along the arcs of ``members``, never more than any row holds."""
+    whole = np.floor(flow + 1e-6).astype(np.int64)
+    whole[~members[model.arcs.demand]] = 0
+    rows = model.rows
+    while True:
+        used = np.zeros(len(rows), np.int64)
+        np.add.at(used, rows.entry_row, rows.use_whole * whole[rows.entry_arc])
+        over = used > rows.capacity_whole
+        if not over.any():
+            return whole
+        guilty = np.unique(rows.entry_arc[over[rows.entry_row]])
+        exact = np.maximum(np.ceil(flow[guilty] - 1e-6).astype(np.int64) - 1, 0)
+        lower = np.minimum(whole[guilty], exact)
+        stuck = (lower == whole[guilty]).all()
+        whole[guilty] = np.maximum(lower - int(stuck), 0)
+
+
+def top_up(load: Load, members: Ints, limit: Ints) -> None:
+    """Give packs to the lowest key first, while they find room and stay within ``limit``."""
+    waiting = [
+        (float(load.key_now[d]), int(d)) for d in members if load.packs[d] < limit[d]
+    ]  # fmt: skip
+    heapq.heapify(waiting)
+    while waiting:
+        _, demand = heapq.heappop(waiting)
+        if load.add_where_it_fits(demand) and load.packs[demand] < limit[demand]:
+            heapq.heappush(waiting, (float(load.key_now[demand]), demand))
+
+
+def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
+    """Lift the lowest of ``members`` towards their ``target`` keys; return the exchanges made."""
+    most = load.urgency.most
+    waiting = [
+        (float(load.key_now[d]), int(d))
+        for d in members
+        if load.packs[d] < most[d] and load.key_now[d] < target[d] - SAME
+    ]
+    heapq.heapify(waiting)
+    made, allowed = 0, _EXCHANGES * max(len(members), 100)
+    while waiting and made < allowed and not clock.over():
+        key, demand = heapq.heappop(waiting)
+        if key != load.key_now[demand]:
+            continue
+        touched = _lift(load, demand, float(target[demand]))
+        made += touched is not None
+        for d in touched or ():
+            if load.packs[d] < most[d] and load.key_now[d] < target[d] - SAME:
+                heapq.heappush(waiting, (float(load.key_now[d]), d))
+    return made
+
+
+def _lift(load: Load, demand: int, target: float) -> set[int] | None:
+    """Bring one pack to ``demand`` if nobody falls as low as it is; return who changed."""
+    now = float(load.key_now[demand])
+    one = np.array([demand])
+    lifted = float(load.urgency.key(one, load.packs[one] + 1)[0])
+    above = now + 0.5 * (min(lifted, target) - now)
+    best: tuple[int, int, list[int]] | None = None
+    for arc in load.arcs_to(demand):
+        taken = _make_room(load, arc, demand, above)
+        if taken is not None and (best is None or len(taken) < best[0]):
+            best = (len(taken), arc, taken)
+            if not taken:
+                break
+    if best is None:
+        return None
+    _, arc, taken = best
+    for giving in taken:
+        load.change(giving, -1)
+    load.change(arc, 1)
+    return {demand} | {int(load.model.arcs.demand[giving]) for giving in taken}
+
+
+def _make_room(load: Load, arc: int, demand: int, above: float) -> list[int] | None:
+    """Return arcs whose loss of a pack each makes room for one pack along ``arc``, or None.
+
+    Nothing is changed for good: what is tried is undone before returning.
+    """
+    taken: list[int] = []
+    for row, _ in load.lacking(arc):
+        while (lack := dict(load.lacking(arc)).get(row, 0)) > 0:
+            arcs, use, after = load.givers(row, above, demand)
+            if len(arcs) == 0:
+                break
+            enough = use >= lack
+            pick = np.lexsort((arcs, -after, ~enough))[0]
+            load.change(int(arcs[pick]), -1)
+            taken.append(int(arcs[pick]))
+        if lack > 0:
+            break
+    fits = not load.lacking(arc)
+    for giving in taken:
+        load.change(giving, 1)
+    return taken if fits else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.core.actor import Actor, Permission
@@ -78,7 +78,7 @@ def pledges(
 def expected(
     session: Session, actor: Actor, *, until: date | None = None, limit: int = 100
 ) -> list[PledgeRow]:
-    """Return the pledges of which goods are still to come, by the day they should. One statement."""
+    """Return the pledges of which goods are still to come, by day. One statement."""
     actor.must(Permission.PLEDGE_VIEW)
     wanted = _rows().where(
         Pledge.organisation_id.in_(actor.organisation_ids), Pledge.state.in_(OPEN)
@@ -284,7 +284,7 @@ def _notes(session: Session, pledge_id: int) -> list[NoteRow]:
     return [NoteRow(*row) for row in rows]
 
 
-def _rows() -> Select[Any]:
+def _rows() -> Any:
     return select(
         Pledge.id,
         Pledge.reference,

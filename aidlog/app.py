@@ -3,19 +3,50 @@
 from __future__ import annotations
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from aidlog import settings as reading
 from aidlog.db import audit, commands, numbering, outbox, work  # noqa: F401 - tables to migrate
 from aidlog.db.transaction import prepare
 from aidlog.dispatch import models as dispatch  # noqa: F401
 from aidlog.donations import models as donations  # noqa: F401
-from aidlog.extensions import db, migrate
+from aidlog.extensions import babel, csrf, db, migrate
 from aidlog.jobs import queue as jobs
 from aidlog.needs import models as needs  # noqa: F401
 from aidlog.planning import models as planning  # noqa: F401
 from aidlog.registry import models as registry  # noqa: F401
 from aidlog.settings import Settings
 from aidlog.stock import journal, models  # noqa: F401
+from aidlog.web import (
+    compression,
+    errors,
+    filters,
+    finding,
+    guards,
+    health,
+    home,
+    i18n,
+    logs,
+    preferences,
+    protection,
+    sessions,
+    shell,
+    signing_in,
+)
+
+#: Every page of aidlog. Add a blueprint in the line of its audience.
+BLUEPRINTS = (
+    # for everyone
+    health.bp,
+    home.bp,
+    signing_in.bp,
+    preferences.bp,
+    finding.bp,
+    # logistics
+    # sites
+    # donors
+    # administration
+)
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -25,12 +56,43 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.from_mapping(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        # An error's message would quote the values of a row: names, places, counts.
+        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True},
         AIDLOG=settings,
     )
+    protection.configure(app, settings)
+    if settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
+        )
     db.init_app(app)
     migrate.init_app(app, db, directory=str(reading.resource("migrations")))
+    babel.init_app(
+        app,
+        locale_selector=i18n.language,
+        timezone_selector=lambda: settings.time_zone,
+        default_locale=settings.default_language,
+        default_timezone=settings.time_zone,
+    )
     with app.app_context():
         prepare(db.engine)
         audit.use_key(db.engine, settings.audit_key.encode())
     jobs.bind(app)
+    _open_the_house(app, settings)
     return app
+
+
+def _open_the_house(app: Flask, settings: Settings) -> None:
+    """Set up what happens around each request, in the order in which it happens."""
+    logs.start(settings.log_level)
+    logs.register(app)
+    protection.register(app)
+    csrf.init_app(app)
+    sessions.register(app)
+    app.before_request(guards.guard)
+    compression.register(app)
+    errors.register(app)
+    filters.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    shell.register(app)

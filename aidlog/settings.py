@@ -31,6 +31,7 @@ class Settings:
     time_zone: str = "Africa/Kigali"
     operation_name: str = "aidlog"
     trusted_hosts: tuple[str, ...] = ("localhost", "127.0.0.1", "[::1]")
+    trusted_proxies: int = 0
     secure_cookies: bool = False
     session_hours: int = 12
     upload_bytes: int = 10_000_000

@@ -1,4 +1,8 @@
-"""How an error reaches a person: one handler a kind, a whole sentence, no traceback."""
+"""How an error reaches a person: one handler a kind, a whole sentence, no traceback.
+
+The pages of faults stand on a shell of their own, which asks no database and no session: they
+are shown when those fail.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,16 @@ import secrets
 
 from flask import Flask, render_template
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from aidlog.core.errors import Conflict, NotAllowed, NotFound, Refusal
 from aidlog.db.transaction import Busy
+from aidlog.extensions import db
 from aidlog.web.i18n import say
+from aidlog.web.protection import FromElsewhere
 
 log = logging.getLogger("aidlog.web")
 
@@ -24,7 +32,10 @@ def register(app: Flask) -> None:
     app.register_error_handler(404, _not_found)
     app.register_error_handler(Refusal, _refused)
     app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(FromElsewhere, _from_elsewhere)
+    app.register_error_handler(SecurityError, _other_host)
     app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _unreachable)
     app.register_error_handler(Exception, _fault)
 
 
@@ -35,7 +46,9 @@ def _not_found(_error: Exception) -> ResponseReturnValue:
 
 def _refused(error: Refusal) -> ResponseReturnValue:
     """A refusal that no form showed: a page of its own, with the same sentence."""
-    status = 503 if isinstance(error, Busy) else 409 if isinstance(error, Conflict) else 422
+    if isinstance(error, Busy):
+        return render_template("errors/busy.html"), 503, {"Retry-After": "5"}
+    status = 409 if isinstance(error, Conflict) else 422
     return render_template("errors/refused.html", sentence=say(error.message)), status
 
 
@@ -43,16 +56,53 @@ def _stale_form(_error: CSRFError) -> ResponseReturnValue:
     return render_template("errors/stale_form.html"), 400
 
 
-def _http(error: HTTPException) -> ResponseReturnValue:
+def _from_elsewhere(_error: FromElsewhere) -> ResponseReturnValue:
+    return render_template("errors/from_elsewhere.html"), 400
+
+
+def _other_host(_error: SecurityError) -> ResponseReturnValue:
+    """Without a host of ours there is no address to link to: words only."""
     return (
-        render_template("errors/http.html", code=error.code),
-        error.code or 500,
-        error.get_headers(),
+        _("This address is not one of aidlog. Use the address you were given."),
+        400,
+        {"Content-Type": "text/plain; charset=utf-8"},
     )
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    page = f"errors/{code}.html" if code in {403, 405, 413, 422, 429} else "errors/http.html"
+    kept = {
+        name: value
+        for name, value in error.get_headers()
+        if name in {"Allow", "Retry-After", "WWW-Authenticate"}
+    }
+    return render_template(page, code=code), code, kept
+
+
+def _unreachable(error: OperationalError) -> ResponseReturnValue:
+    """The database did not answer, or its disk is full: nothing was changed."""
+    number = _number()
+    log.error("database", extra={"number": number}, exc_info=error)
+    _let_go()
+    return render_template("errors/503.html", number=number), 503, {"Retry-After": "30"}
 
 
 def _fault(error: Exception) -> ResponseReturnValue:
     """Our own mistake: logged under a number that the person can read out."""
-    number = secrets.token_hex(4).upper()
-    log.error("fault %s: %s", number, type(error).__name__, exc_info=error)
+    number = _number()
+    log.error("fault", extra={"number": number}, exc_info=error)
+    _let_go()
     return render_template("errors/500.html", number=number), 500
+
+
+def _number() -> str:
+    return secrets.token_hex(4).upper()
+
+
+def _let_go() -> None:
+    """Give up what the request had begun; the page that follows asks for nothing."""
+    try:
+        db.session.rollback()
+    except Exception as error:
+        log.warning("nothing to give up", exc_info=error)

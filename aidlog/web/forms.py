@@ -2,18 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, ClassVar
 
+from flask_babel import gettext
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, StringField, ValidationError
+from wtforms import Field, FieldList, FormField, HiddenField, StringField, ValidationError
+from wtforms import Form as AnyForm
 
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import LARGEST, whole_number
+from aidlog.core.text import N_
 from aidlog.db.commands import new_id
 from aidlog.web.i18n import say
 
+#: What WTForms says of itself, in our words: what to do, in all languages of aidlog.
+_OUR_WORDS = {
+    "This field is required.": N_("Fill this in."),
+    "Not a valid choice.": N_("Choose one from the list."),
+    "Not a valid date value.": N_("Write the date as day, month and year."),
+    "Not a valid datetime value.": N_("Write the date and the time."),
+    "Not a valid time value.": N_("Write the time as hours and minutes."),
+    "Not a valid integer value.": N_("Write a whole number."),
+    "Invalid input.": N_("This is not one of the possible answers."),
+    "Invalid Choice: could not coerce.": N_("Choose one from the list."),
+    "Invalid email address.": N_("Write an e-mail address, for example name@example.org."),
+    "Number must be at least %(min)s.": N_("The least is %(min)s."),
+    "Number must be at most %(max)s.": N_("The most is %(max)s."),
+    "Number must be between %(min)s and %(max)s.": N_("Write a number from %(min)s to %(max)s."),
+    "Field must be at least %(min)d character long.": N_("Write at least %(min)d characters."),
+    "Field must be at least %(min)d characters long.": N_("Write at least %(min)d characters."),
+    "Field cannot be longer than %(max)d character.": N_("Write at most %(max)d characters."),
+    "Field cannot be longer than %(max)d characters.": N_("Write at most %(max)d characters."),
+    "Field must be between %(min)d and %(max)d characters long.": N_(
+        "Write from %(min)d to %(max)d characters."
+    ),
+    "Field must be equal to %(other_name)s.": N_("The two do not match. Write the same twice."),
+}
 
-class CommandForm(FlaskForm):
+
+class _Words:
+    """WTForms' sentences, put into ours and translated with the rest."""
+
+    def gettext(self, text: str) -> str:
+        return str(gettext(_OUR_WORDS.get(text, text)))
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.gettext(one if count == 1 else many)
+
+
+class Form(FlaskForm):
+    """A form that changes nothing by itself: a search, a choice, a sign-in."""
+
+    class Meta(FlaskForm.Meta):
+        """Lets the forms speak our words."""
+
+        words: ClassVar[_Words] = _Words()
+
+        def get_translations(self, form: object) -> _Words:
+            return self.words
+
+
+class CommandForm(Form):
     """A form that asks for one command, once, however often it is sent.
 
     Its id is made when the form is shown. After a refusal the form is shown again under a
@@ -52,9 +102,35 @@ def show_on(form: FlaskForm, refusal: Refusal) -> None:
     """Show ``refusal`` on the field that it names, or over the form; nothing typed is lost."""
     field: Field | None = form._fields.get(refusal.field) if refusal.field else None
     sentence = say(refusal.message)
-    if field is None:
+    if field is None or isinstance(field, FieldList | FormField):
         form.form_errors.append(sentence)
     else:
         field.errors = [*field.errors, sentence]
     if isinstance(form, CommandForm):
         form.renew()
+
+
+def problems(form: AnyForm) -> list[tuple[str, str]]:
+    """Return what is wrong with ``form`` as (id of the control, sentence), top to bottom.
+
+    The id is empty for what concerns the whole form. Lines of lines are walked as well.
+    """
+    return [("", str(sentence)) for sentence in form.form_errors] + [
+        found for field in form for found in _problems_of(field)
+    ]
+
+
+def _problems_of(field: Field) -> Iterator[tuple[str, str]]:
+    if isinstance(field, FormField):
+        yield from problems(field.form)
+        return
+    if isinstance(field, FieldList):
+        for entry in field:
+            yield from _problems_of(entry)
+        for sentence in field.errors:
+            if isinstance(sentence, str):
+                yield "", sentence
+        return
+    target = "" if isinstance(field, HiddenField) else field.id
+    for sentence in field.errors:
+        yield target, str(sentence)

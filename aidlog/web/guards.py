@@ -5,22 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from flask import abort, current_app, g, request
+from flask import abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
-from aidlog.extensions import db, login
+from aidlog.extensions import db
 from aidlog.registry.roles import actor_for
+from aidlog.web.local import here
+from aidlog.web.sessions import visitor
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 #: Endpoints that anyone may open. Anything else names a permission or stays shut.
 PUBLIC = frozenset(
-    {"static", "public.health", "signing_in.sign_in", "signing_in.language", "signing_in.start"}
+    {
+        "static",
+        "public.health",
+        "home.start",
+        "preferences.language",
+        "preferences.theme",
+        "signing_in.sign_in",
+        "signing_in.sign_out",
+    }
 )
+#: What someone may open whose password is to be changed first.
+BEFORE_NEW_PASSWORD = frozenset({"signing_in.password"})
 
 
 def requires(permission: Permission) -> Callable[[Callable[P, T]], Callable[P, T]]:
@@ -44,9 +55,13 @@ def guard() -> ResponseReturnValue | None:
     permission = getattr(current_app.view_functions[request.endpoint], "permission", None)
     if permission is None:
         abort(403)
-    if not current_user.is_authenticated:
-        return login.unauthorized()  # type: ignore[no-any-return]
-    g.actor = actor_for(db.session(), int(current_user.get_id()))
+    person = visitor()
+    if person is None:
+        back = here()
+        return redirect(url_for("signing_in.sign_in", next=None if back == "/" else back))
+    g.actor = actor_for(db.session(), person.signed.person_id)
+    if person.signed.must_change_password and request.endpoint not in BEFORE_NEW_PASSWORD:
+        return redirect(url_for("signing_in.password"))
     if not g.actor.may(permission):
         raise NotFound(request.endpoint)
     return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from babel import Locale
-from flask import current_app, g, request, session
+from flask import current_app, g, has_request_context, request, session
 from flask_babel import format_date, format_datetime, format_decimal, get_locale, gettext
-from flask_login import current_user
 
 from aidlog.core.text import Message
 from aidlog.settings import Settings
@@ -15,19 +14,36 @@ from aidlog.settings import Settings
 #: What each language calls itself, as shown in the menu.
 NAMES = {"en": "English", "fr": "Français", "sw": "Kiswahili", "rw": "Ikinyarwanda"}
 
+#: Dates carry the month's name, in the order that all four languages read.
+DAY = "d MMM y"
+MOMENT = "d MMM y, HH:mm"
+
 
 def language() -> str:
-    """Return the language of this request: chosen, the person's own, or the browser's."""
-    if "language" in g:
-        return str(g.language)
+    """Return the language of this request: chosen, else the browser's, else the operation's.
+
+    Sign-in chooses the person's own. It asks no database, so that an error page can be shown
+    while there is none.
+    """
     settings: Settings = current_app.config["AIDLOG"]
-    chosen = session.get("language") or (
-        current_user.language if current_user.is_authenticated else None
-    )
-    if chosen not in settings.languages:
-        chosen = request.accept_languages.best_match(settings.languages)
-    g.language = chosen or settings.default_language
+    if not has_request_context():
+        return settings.default_language
+    if "language" not in g:
+        chosen = session.get("language")
+        if chosen not in settings.languages:
+            chosen = request.accept_languages.best_match(settings.languages)
+        g.language = chosen or settings.default_language
     return str(g.language)
+
+
+def choose(code: str) -> bool:
+    """Remember the language for this browser; False where aidlog does not speak it."""
+    settings: Settings = current_app.config["AIDLOG"]
+    if code not in settings.languages:
+        return False
+    session["language"] = code
+    g.language = code
+    return True
 
 
 def say(message: Message) -> str:
@@ -53,7 +69,7 @@ def _shown(value: object) -> object:
     if isinstance(value, int):
         return format_decimal(value)
     if isinstance(value, datetime):
-        return format_datetime(value, "medium")
+        return format_datetime(value, MOMENT)
     if isinstance(value, date):
-        return format_date(value, "medium")
+        return format_date(value, DAY)
     return value

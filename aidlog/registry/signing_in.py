@@ -1,0 +1,256 @@
+"""Signing in and out: who may try, who it is, and for how long the browser is known.
+
+A sign-in takes three steps, so that the slow part (the hash) holds no lock: admit() writes the
+try down, verified() compares, open_session() opens. Only hashes of tokens, accounts and
+addresses are kept. People are added and changed in people.py; passwords.py knows the hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import ipaddress
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session
+
+from aidlog.core.errors import Refusal
+from aidlog.core.text import N_, Message
+from aidlog.registry import passwords
+from aidlog.registry.models import LoginAttempt, LoginSession, Person, RoleGrant
+
+#: Tries that failed are counted over this span.
+WINDOW = timedelta(minutes=15)
+#: More than these in a window and the next try has to wait; nobody is locked out for longer.
+TRIES_PER_ACCOUNT = 10
+TRIES_PER_ADDRESS = 50
+#: However much a browser is used, it signs in anew after this.
+LONGEST_SESSION = timedelta(days=7)
+#: A session in use is written to at most this often.
+TOUCH_AFTER = timedelta(minutes=10)
+
+
+class TooManyTries(Refusal):
+    """Sign-ins to the account, or from the address, failed too often just now."""
+
+    def __init__(self, retry_after: int) -> None:
+        minutes = max(1, -(-retry_after // 60))
+        super().__init__(
+            Message(
+                N_("There were too many tries. Wait one minute, then try again."),
+                {"minutes": minutes},
+                plural=N_("There were too many tries. Wait {minutes} minutes, then try again."),
+                count=minutes,
+            )
+        )
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asker:
+    """Who tries to sign in, as keyed hashes: the account named, and the network address."""
+
+    account_hash: str
+    address_hash: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """A browser that is signed in, and the person behind it."""
+
+    session_id: int
+    person_id: int
+    organisation_id: int
+    name: str
+    language: str
+    role: str
+    must_change_password: bool
+    created_at: datetime
+    seen_at: datetime
+
+
+def asker(key: str, login: str, address: str) -> Asker:
+    """Return the hashes under which a try is counted.
+
+    IPv6 addresses count by their /64, since one connection owns that many.
+    """
+    return Asker(
+        account_hash=_keyed(key, "account:" + login.strip().casefold()),
+        address_hash=_keyed(key, "address:" + _network(address)),
+    )
+
+
+def admit(session: Session, asking: Asker, now: datetime) -> None:
+    """Write a try down before it is known how it ends, so that parallel tries all count.
+
+    Raises:
+        TooManyTries: it has to wait; ``retry_after`` says how many seconds.
+    """
+    for column, value, most in (
+        (LoginAttempt.account_hash, asking.account_hash, TRIES_PER_ACCOUNT),
+        (LoginAttempt.address_hash, asking.address_hash, TRIES_PER_ADDRESS),
+    ):
+        count, oldest = session.execute(
+            select(func.count(), func.min(LoginAttempt.at)).where(
+                column == value, LoginAttempt.at > now - WINDOW
+            )
+        ).one()
+        if count >= most:
+            raise TooManyTries(max(1, int((oldest + WINDOW - now).total_seconds())))
+    session.add(
+        LoginAttempt(account_hash=asking.account_hash, address_hash=asking.address_hash, at=now)
+    )
+    session.flush()
+
+
+def verified(session: Session, login: str, password: str) -> int | None:
+    """Return the id of the person with that login and password, else None.
+
+    Takes the same time whether the account exists or not. Call it outside writing().
+    """
+    person = session.execute(
+        select(Person.id, Person.password_hash).where(
+            Person.login == login.strip().casefold(), Person.active
+        )
+    ).one_or_none()
+    known = passwords.matches(person.password_hash if person else None, password)
+    return person.id if person and known else None
+
+
+def open_session(
+    session: Session,
+    person_id: int,
+    *,
+    asking: Asker,
+    password: str,
+    now: datetime,
+    hours: int,
+) -> str:
+    """Open a session for someone who was verified; return the token for their browser.
+
+    The account's failed tries are forgotten, and a hash of old costs is renewed.
+    """
+    session.execute(delete(LoginAttempt).where(LoginAttempt.account_hash == asking.account_hash))
+    person = session.get_one(Person, person_id)
+    if person.password_hash and passwords.outdated(person.password_hash):
+        person.password_hash = passwords.hashed(password)
+    return new_session(session, person_id, now=now, hours=hours)
+
+
+def new_session(session: Session, person_id: int, *, now: datetime, hours: int) -> str:
+    """Open a session and return its token; only the token's hash is kept."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        LoginSession(
+            token_hash=_plain_hash(token),
+            person_id=person_id,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + timedelta(hours=hours),
+        )
+    )
+    session.flush()
+    return token
+
+
+def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
+    """Return who holds ``token``; None once it has expired or was revoked. One query."""
+    first_role = (
+        select(RoleGrant.role)
+        .where(RoleGrant.person_id == Person.id)
+        .order_by(RoleGrant.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    row = session.execute(
+        select(
+            LoginSession.id,
+            LoginSession.person_id,
+            Person.organisation_id,
+            Person.name,
+            Person.language,
+            func.coalesce(first_role, ""),
+            Person.must_change_password,
+            LoginSession.created_at,
+            LoginSession.seen_at,
+        )
+        .join(Person, Person.id == LoginSession.person_id)
+        .where(
+            LoginSession.token_hash == _plain_hash(token),
+            LoginSession.revoked_at.is_(None),
+            LoginSession.expires_at > now,
+            LoginSession.created_at > now - LONGEST_SESSION,
+            Person.active,
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    return SignedIn(
+        session_id=row[0],
+        person_id=row[1],
+        organisation_id=row[2],
+        name=row[3],
+        language=row[4],
+        role=row[5],
+        must_change_password=row[6],
+        created_at=row[7],
+        seen_at=row[8],
+    )
+
+
+def prolong(session: Session, session_id: int, *, now: datetime, hours: int) -> None:
+    """Let a session that is in use last ``hours`` from now."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None))
+        .values(seen_at=now, expires_at=now + timedelta(hours=hours))
+    )
+
+
+def close_session(session: Session, session_id: int, *, now: datetime) -> None:
+    """End one session, for every copy of its cookie."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == session_id, LoginSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def revoke_sessions(session: Session, person_id: int, *, now: datetime) -> None:
+    """End all sessions of a person: after a new password, new roles, or switching off."""
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.person_id == person_id, LoginSession.revoked_at.is_(None))
+        .values(revoked_at=now)
+    )
+
+
+def forget_old(session: Session, now: datetime) -> int:
+    """Delete tries and sessions that no longer matter; return how many rows went."""
+    tries = session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - WINDOW))
+    ended = session.execute(
+        delete(LoginSession).where(LoginSession.created_at < now - 2 * LONGEST_SESSION)
+    )
+    return int(tries.rowcount) + int(ended.rowcount)  # type: ignore[attr-defined]
+
+
+def _network(address: str) -> str:
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 6:
+        return str(ipaddress.ip_network((parsed, 64), strict=False))
+    return str(parsed)
+
+
+def _keyed(key: str, text: str) -> str:
+    return hmac.new(key.encode(), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _plain_hash(token: str) -> str:
+    """Enough for 256 random bits: there is nothing to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,155 @@
+"""Find: documents by number, items by code or name, places by code, as far as one may see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor, Permission
+from aidlog.db.numbering import Document, Series
+from aidlog.donations.models import Pledge
+from aidlog.registry.models import Item, Place, PlaceKind
+
+#: As many of each kind are shown; who has more to go through writes more letters.
+MOST = 20
+#: Shorter than this finds everything and helps nobody.
+SHORTEST = 2
+
+
+class FoundKind(StrEnum):
+    DOCUMENT = "document"
+    PLEDGE = "pledge"
+    ITEM = "item"
+    PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One hit: ``code`` leads to it, ``title`` says what it is.
+
+    ``detail`` is the series of a document or the kind of a place.
+    """
+
+    kind: FoundKind
+    code: str
+    title: str
+    detail: str
+
+
+#: Who may see documents of a series, everywhere; those who may at some places only find their
+#: documents in their lists.
+_SERIES: Mapping[Permission, frozenset[Series]] = {
+    Permission.PLEDGE_VIEW: frozenset({Series.PLEDGE, Series.CONSIGNMENT}),
+    Permission.STOCK_VIEW: frozenset(
+        {Series.GRN, Series.ADJUSTMENT, Series.COUNT, Series.REVERSAL, Series.TRANSFER}
+    ),
+    Permission.PLAN_VIEW: frozenset({Series.PLAN}),
+    Permission.WAYBILL_VIEW: frozenset(
+        {Series.WAYBILL, Series.RECEIPT, Series.LOSS, Series.HANDOUT}
+    ),
+    Permission.NEEDS_VIEW: frozenset({Series.REQUISITION}),
+}
+
+
+def find(session: Session, actor: Actor, text: str, language: str) -> list[Found]:
+    """Return what ``text`` names, exact numbers first; at most MOST of a kind.
+
+    A protected site is found by its code and never by its name: that one exists would already
+    be told by a hit.
+    """
+    words = " ".join(text.split())[:80]
+    if len(words) < SHORTEST:
+        return []
+    return [
+        *_documents(session, actor, words),
+        *_pledges(session, actor, words),
+        *_items(session, actor, words, language),
+        *_places(session, actor, words),
+    ]
+
+
+def _documents(session: Session, actor: Actor, words: str) -> list[Found]:
+    series = [
+        one
+        for permission, several in _SERIES.items()
+        if permission in actor.grants and actor.grants[permission] is None
+        for one in sorted(several)
+    ]
+    if not series:
+        return []
+    rows = session.execute(
+        select(Document.code, Document.series)
+        .where(
+            Document.organisation_id.in_(actor.organisation_ids),
+            Document.series.in_(series),
+            Document.code.ilike(_holding(words), escape="\\"),
+        )
+        .order_by(Document.code != words.upper(), Document.id.desc())
+        .limit(MOST)
+    )
+    return [Found(FoundKind.DOCUMENT, code, code, str(kind)) for code, kind in rows]
+
+
+def _pledges(session: Session, actor: Actor, words: str) -> list[Found]:
+    """By the reference that a donor says on the phone."""
+    if actor.grants.get(Permission.PLEDGE_VIEW, frozenset()) is not None:
+        return []
+    rows = session.execute(
+        select(Document.code, Pledge.reference)
+        .join(Document, Document.id == Pledge.document_id)
+        .where(
+            Pledge.organisation_id.in_(actor.organisation_ids),
+            Pledge.reference.ilike(_holding(words), escape="\\"),
+        )
+        .order_by(Pledge.id.desc())
+        .limit(MOST)
+    )
+    return [
+        Found(FoundKind.PLEDGE, code, reference, str(Series.PLEDGE)) for code, reference in rows
+    ]
+
+
+def _items(session: Session, actor: Actor, words: str, language: str) -> list[Found]:
+    if not actor.may(Permission.REGISTRY_VIEW):
+        return []
+    names = (Item.name_en, Item.name_fr, Item.name_sw, Item.name_rw)
+    items = session.scalars(
+        select(Item)
+        .where(
+            Item.active,
+            or_(*(column.ilike(_holding(words), escape="\\") for column in (Item.code, *names))),
+        )
+        .order_by(func.lower(Item.code) != words.casefold(), Item.name_en)
+        .limit(MOST)
+    )
+    return [Found(FoundKind.ITEM, item.code, item.name_in(language), "") for item in items]
+
+
+def _places(session: Session, actor: Actor, words: str) -> list[Found]:
+    if not actor.may(Permission.REGISTRY_VIEW):
+        return []
+    named = Place.name.ilike(_holding(words), escape="\\") & (
+        (Place.kind != PlaceKind.SITE) | Place.protected.is_(False)
+    )
+    chosen = select(Place).where(
+        Place.active,
+        Place.organisation_id.in_(actor.organisation_ids),
+        Place.code.ilike(_holding(words), escape="\\") | named,
+    )
+    scope = actor.grants[Permission.REGISTRY_VIEW]
+    if scope is not None:
+        chosen = chosen.where(Place.id.in_(scope))
+    return [
+        Found(FoundKind.PLACE, place.code, place.shown_as, str(place.kind))
+        for place in session.scalars(chosen.order_by(Place.code).limit(MOST))
+    ]
+
+
+def _holding(words: str) -> str:
+    """Return the LIKE pattern for a text that holds ``words`` as they stand."""
+    escaped = words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

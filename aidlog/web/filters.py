@@ -1,0 +1,94 @@
+"""How numbers, quantities and dates are written for people, in their language.
+
+No figure is rounded upwards: a need that is 99.9 % covered shows 99 %, never 100 %.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from flask import Flask
+from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from markupsafe import Markup
+
+from aidlog.core.quantity import BaseUnit, in_packs
+from aidlog.core.text import N_, Message
+from aidlog.registry.models import PackKind
+from aidlog.web.i18n import DAY, MOMENT, say
+
+#: From this many base units on, grams are written as kilograms and millilitres as litres.
+LARGE = 1000
+
+_SMALL_UNITS = {
+    BaseUnit.PIECE: N_("{number} pc"),
+    BaseUnit.GRAM: N_("{number} g"),
+    BaseUnit.MILLILITRE: N_("{number} ml"),
+}
+_LARGE_UNITS = {BaseUnit.GRAM: N_("{number} kg"), BaseUnit.MILLILITRE: N_("{number} L")}
+
+_PACKS = {
+    PackKind.PIECE: (N_("{number} piece"), N_("{number} pieces")),
+    PackKind.BAG: (N_("{number} bag"), N_("{number} bags")),
+    PackKind.BALE: (N_("{number} bale"), N_("{number} bales")),
+    PackKind.BOTTLE: (N_("{number} bottle"), N_("{number} bottles")),
+    PackKind.BOX: (N_("{number} box"), N_("{number} boxes")),
+    PackKind.BUNDLE: (N_("{number} bundle"), N_("{number} bundles")),
+    PackKind.CARTON: (N_("{number} carton"), N_("{number} cartons")),
+    PackKind.PALLET: (N_("{number} pallet"), N_("{number} pallets")),
+    PackKind.ROLL: (N_("{number} roll"), N_("{number} rolls")),
+}
+
+
+def number(value: int | None) -> str:
+    """Return a whole number with this language's grouping; "?" where it is not known."""
+    return "?" if value is None else str(format_decimal(value))
+
+
+def quantity(value: int | None, unit: BaseUnit | str) -> str:
+    """Return ``value`` base units with their unit, exactly: 1500 grams are "1.5 kg"."""
+    if value is None:
+        return "?"
+    unit = BaseUnit(unit)
+    if unit in _LARGE_UNITS and (abs(value) >= LARGE or value == 0):
+        shown = format_decimal(Decimal(value) / LARGE, "#,##0.###")
+        return say(Message(_LARGE_UNITS[unit], {"number": shown}))
+    return say(Message(_SMALL_UNITS[unit], {"number": format_decimal(value)}))
+
+
+def packs(value: int, size: int, kind: PackKind | str) -> str:
+    """Return ``value`` base units as packs of ``size``: "60 bags", with a rest "60 bags + 5"."""
+    split = in_packs(value, size)
+    one, many = _PACKS[PackKind(kind)]
+    full = say(Message(one, {"number": format_decimal(split.full)}, plural=many, count=split.full))
+    return f"{full} + {format_decimal(split.loose)}" if split.loose else full
+
+
+def percent(permille: int | None) -> str:
+    """Return ``permille`` as whole percent, rounded down; "?" where it is not known."""
+    return "?" if permille is None else str(format_percent(Decimal(permille // 10) / 100))
+
+
+def day(value: date | None) -> str:
+    """Return a calendar date with its month's name: 21 Nov 2026."""
+    return "–" if value is None else str(format_date(value, DAY))
+
+
+def moment(value: datetime | None) -> str:
+    """Return a moment in the operation's time zone: 21 Nov 2026, 07:40."""
+    return "–" if value is None else str(format_datetime(value, MOMENT))
+
+
+def coverage_class(permille: int | None) -> str:
+    """Return the class of a coverage cell: c0 (a gap) to c4 (covered), cx where not known."""
+    if permille is None:
+        return "cx"
+    return f"c{min(4, max(0, permille) // 250)}"
+
+
+def register(app: Flask) -> None:
+    """Give the templates of ``app`` these filters."""
+    for written in (number, quantity, packs, percent, day, moment, coverage_class):
+        app.add_template_filter(written)
+    # Only for the constant drawings of parts/icons.html.
+    app.add_template_filter(Markup, "markup")

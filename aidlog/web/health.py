@@ -1,0 +1,63 @@
+"""Whether this installation can work: for the machine that watches it, not for people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from alembic.script import ScriptDirectory
+from flask import Blueprint, current_app
+from flask.typing import ResponseReturnValue
+from sqlalchemy import exists, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from aidlog.db.work import Job, JobState
+from aidlog.extensions import db
+
+bp = Blueprint("public", __name__)
+
+#: Work that nobody has taken up for this long, while nobody works: the worker is gone.
+UNTAKEN = timedelta(minutes=10)
+#: A running job that gave no sign of life for this long has lost its worker.
+SILENT = timedelta(minutes=5)
+
+
+@bp.get("/health")
+def health() -> ResponseReturnValue:
+    """Answer 200 where database, schema and job worker are well, else 503. Names no detail."""
+    found = {"database": "failing", "schema": "unknown", "jobs": "unknown"}
+    try:
+        found["database"] = _database()
+        found["schema"] = _schema()
+        found["jobs"] = _jobs(datetime.now(UTC))
+    except SQLAlchemyError:
+        db.session.rollback()
+    well = set(found.values()) == {"ok"}
+    return {"status": "ok" if well else "failing", **found}, 200 if well else 503
+
+
+def _database() -> str:
+    db.session().execute(select(1))
+    return "ok"
+
+
+def _schema() -> str:
+    """Say whether the tables are those that this version of the program was written for."""
+    at = db.session().execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+    return "ok" if list(at) == [_head()] else "outdated"
+
+
+def _head() -> str:
+    known: str | None = current_app.extensions.get("aidlog_schema")
+    if known is None:
+        config = current_app.extensions["migrate"].migrate.get_config()
+        known = ScriptDirectory.from_config(config).get_current_head()
+        current_app.extensions["aidlog_schema"] = known
+    return str(known)
+
+
+def _jobs(now: datetime) -> str:
+    waits = exists().where(Job.state == JobState.QUEUED, Job.created_at < now - UNTAKEN)
+    lives = exists().where(Job.state == JobState.RUNNING, Job.heartbeat_at > now - SILENT)
+    silent = exists().where(Job.state == JobState.RUNNING, Job.heartbeat_at < now - SILENT)
+    waiting, living, lost = db.session().execute(select(waits, lives, silent)).one()
+    return "late" if lost or (waiting and not living) else "ok"

@@ -1,0 +1,68 @@
+"""Where people arrive: the door, and for those who are signed in what waits for them today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from aidlog.core.actor import Actor, Permission
+from aidlog.web.guards import actor, requires
+from aidlog.web.sessions import visitor
+from aidlog.web.shell import has_page, waiting_here
+
+bp = Blueprint("home", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work that waits: how much of it, what it is, and where it is done."""
+
+    count: int
+    words: str
+    url: str
+    kind: str = ""
+
+
+@bp.get("/")
+def start() -> ResponseReturnValue:
+    """Lead to the work of the day, or to the door."""
+    return redirect(url_for("home.today") if visitor() else url_for("signing_in.sign_in"))
+
+
+@bp.get("/today")
+@requires(Permission.HOME_VIEW)
+def today() -> ResponseReturnValue:
+    """Show what waits for this person; site leads and donors have pages of their own."""
+    here = actor()
+    for permission, path in (
+        (Permission.RECEIPT_CONFIRM, "/s/"),
+        (Permission.OWN_GIFTS_VIEW, "/gifts"),
+    ):
+        if here.may(permission) and not here.may(Permission.REGISTRY_VIEW) and has_page(path):
+            return redirect(path)
+    return render_template("home/today.html", tasks=[task for task in _tasks(here) if task.count])
+
+
+def _tasks(here: Actor) -> Iterator[Task]:
+    """Yield what may wait, the most urgent first."""
+    counts = waiting_here(here)
+    yield Task(
+        counts.late,
+        _("trucks are overdue. Call the driver or the site."),
+        "/movements?state=late",
+        "bad",
+    )
+    yield Task(
+        counts.losses, _("loss reports wait for a decision."), "/movements?state=disputed", "warn"
+    )
+    yield Task(counts.plans, _("plans wait for your approval."), "/plans?state=submitted")
+    yield Task(
+        counts.drafts, _("plans are drafted and not yet sent for approval."), "/plans?state=draft"
+    )
+    yield Task(counts.to_load, _("waybills are ready to be loaded."), "/movements?state=prepared")
+    yield Task(counts.pledges, _("pledges are expected. Count what arrives."), "/pledges")
+    yield Task(counts.waybills, _("trucks are on the road."), "/movements")

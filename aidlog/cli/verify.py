@@ -8,6 +8,9 @@ from sqlalchemy.orm import Session
 from aidlog.cli.opening import engine_of, open_app, require_current, tell
 from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
+from aidlog.db import audit
+from aidlog.db.audit import CHANGED, Break
+from aidlog.db.copying import size_of
 
 
 class Unsound(Refusal):
@@ -53,18 +56,31 @@ def check(session: Session) -> tuple[int, int]:
     Raises:
         Unsound: something does not hold.
     """
-    from aidlog.db import audit
-    from aidlog.db.copying import size_of
     from aidlog.stock.soundness import faults
 
     found = [
         Message(N_("Broken rule: {rule} ({where})"), {"rule": fault.rule, "where": fault.where})
         for fault in faults(session)
     ]
-    found += [
-        Message(N_("Audit entry {entry}: {what}"), {"entry": broken.entry_id, "what": broken.what})
-        for broken in audit.breaks(session)
-    ]
+    entries = size_of(session, "audit_entry")
+    found += _in_the_chain(list(audit.breaks(session)), entries)
     if found:
         raise Unsound(found)
-    return size_of(session, "stock_movement"), size_of(session, "audit_entry")
+    return size_of(session, "stock_movement"), entries
+
+
+def _in_the_chain(broken: list[Break], entries: int) -> list[Message]:
+    """Name each break; where no entry at all fits, it is the key that is another."""
+    if entries and [found.what for found in broken] == [CHANGED] * entries:
+        return [
+            Message(
+                N_(
+                    "No audit entry was sealed with this key. Set AIDLOG_AUDIT_KEY to the key"
+                    " that this database was written with."
+                )
+            )
+        ]
+    return [
+        Message(N_("Audit entry {entry}: {what}"), {"entry": found.entry_id, "what": found.what})
+        for found in broken
+    ]

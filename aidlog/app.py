@@ -17,6 +17,7 @@ from aidlog.planning import models as planning  # noqa: F401
 from aidlog.registry import models as registry  # noqa: F401
 from aidlog.settings import Settings
 from aidlog.stock import journal, models  # noqa: F401
+from aidlog.voice import models as voice_tables  # noqa: F401
 from aidlog.web import (
     compression,
     errors,
@@ -33,6 +34,7 @@ from aidlog.web import (
     shell,
     signing_in,
 )
+from aidlog.web.logistics import voice
 
 #: Every page of aidlog. Add a blueprint in the line of its audience.
 BLUEPRINTS = (
@@ -43,6 +45,7 @@ BLUEPRINTS = (
     preferences.bp,
     finding.bp,
     # logistics
+    voice.bp,
     # sites
     # donors
     # administration

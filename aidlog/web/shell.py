@@ -50,6 +50,7 @@ SECTIONS = (
     Section("/stock", N_("Stock"), Permission.STOCK_VIEW),
     Section("/movements", N_("Movements"), Permission.WAYBILL_VIEW, "waybills"),
     Section("/pledges", N_("Pledges"), Permission.PLEDGE_VIEW, "pledges"),
+    Section("/voice", N_("Feedback"), Permission.VOICE_VIEW),
     Section("/reports", N_("Reports"), Permission.REPORT_VIEW),
     Section("/setup/", N_("Setup"), Permission.REGISTRY_VIEW),
     Section("/audit", N_("Audit"), Permission.AUDIT_VIEW),
@@ -114,6 +115,12 @@ def has_page(path: str) -> bool:
     return adapter is not None and adapter.test(path, "GET")
 
 
+def may(permission: str) -> bool:
+    """Say whether whoever is signed in holds ``permission`` somewhere; for templates."""
+    actor = actor_here()
+    return actor is not None and actor.may(Permission(permission))
+
+
 def role_name(role: str) -> str:
     """Return what people call a role, in their language."""
     return say(Message(ROLE_NAMES[Role(role)])) if role else ""
@@ -131,6 +138,7 @@ def register(app: Flask) -> None:
         here=here,
         language=language,
         language_names=NAMES,
+        may=may,
         navigation=navigation,
         problems=problems,
         role_name=role_name,

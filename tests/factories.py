@@ -17,7 +17,10 @@ from aidlog.core.actor import Actor
 from aidlog.core.quantity import BaseUnit
 from aidlog.db.commands import once
 from aidlog.donations.counting import CountedLine
+from aidlog.donations.models import Pledge
+from aidlog.donations.pledging import RecordPledge, record_pledge
 from aidlog.donations.receiving import ReceiveGoods, receive_goods
+from aidlog.donations.tracking_links import token_hash
 from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
 from aidlog.needs.populations import RecordPopulation, record_population
 from aidlog.needs.standards import SetStandard, set_standard
@@ -198,6 +201,81 @@ def make_lot(
             ),
             arrived_at=NOW,
             received_from="Friends of the Lake",
+        ),
+        receive_goods,
+    )
+    return session.get_one(Lot, answer["lots"][0])
+
+
+def make_pledge(
+    session: Session,
+    *,
+    item: Item | None = None,
+    quantity: int = 100,
+    donor: Person | None = None,
+    donor_name: str = "Friends of the Lake",
+    organisation: Organisation | None = None,
+    token: str = "",
+    earmarks: Iterable[Place] = (),
+    expected_on: date | None = None,
+) -> Pledge:
+    """Record a promise of ``quantity`` base units, tracked by ``token``."""
+    organisation = organisation or make_organisation(session)
+    item = item or make_item(session)
+    answer = once(
+        session,
+        make_actor(session, Role.STOREKEEPER, organisation=organisation),
+        RecordPledge(
+            command_id=command_id(),
+            organisation_id=organisation.id,
+            item_id=item.id,
+            quantity=quantity,
+            token_hash=token_hash(token or command_id()),
+            donor_name=donor_name,
+            donor_id=donor.id if donor else None,
+            earmarks=tuple(place.id for place in earmarks),
+            expected_on=expected_on,
+        ),
+        record_pledge,
+    )
+    return session.scalars(select(Pledge).filter_by(reference=answer["reference"])).one()
+
+
+def make_gift(
+    session: Session,
+    pledge: Pledge,
+    *,
+    warehouse: Place,
+    good: int,
+    damaged: int = 0,
+    declared: int | None = None,
+    number: str = "",
+    arrived_at: datetime = NOW,
+) -> Lot:
+    """Receive ``good`` base units of what was pledged; return the pledged lot."""
+    organisation = session.get_one(Organisation, pledge.organisation_id)
+    answer = once(
+        session,
+        make_actor(session, Role.STOREKEEPER, organisation=organisation),
+        ReceiveGoods(
+            command_id=command_id(),
+            organisation_id=organisation.id,
+            warehouse_id=warehouse.id,
+            pledge_id=pledge.id,
+            lines=(
+                CountedLine(
+                    item_id=pledge.item_id,
+                    lot_number=number or f"L{next(_n)}",
+                    expires_on=None,
+                    pack_kind=PackKind.BALE,
+                    pack_size=10,
+                    declared=good + damaged if declared is None else declared,
+                    good=good,
+                    damaged=damaged,
+                    reason="As counted",
+                ),
+            ),
+            arrived_at=arrived_at,
         ),
         receive_goods,
     )

@@ -19,13 +19,11 @@ from pathlib import Path
 from shutil import which
 
 from sqlalchemy import Connection, Engine, MetaData, func, select, text
+from sqlalchemy import table as named
 from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
-
-#: Where aidlog's version of the schema stands.
-VERSION_TABLE = "alembic_version"
 
 
 class CopyFailed(Refusal):
@@ -78,7 +76,7 @@ def key_mark(key: str) -> str:
 
 def size_of(session: Session, table: str) -> int:
     """Return how many rows ``table`` has."""
-    return int(session.execute(text(f"SELECT COUNT(*) FROM {table}")).scalar_one())  # noqa: S608
+    return int(session.scalars(select(func.count()).select_from(named(table))).one())
 
 
 def describe(connection: Connection, *, made_at: str, made_by: str, audit_key: str) -> Manifest:
@@ -91,7 +89,7 @@ def describe(connection: Connection, *, made_at: str, made_by: str, audit_key: s
     }
     head = connection.execute(text("SELECT entry_id, seal FROM audit_head")).one()
     movement = connection.execute(text("SELECT MAX(id) FROM stock_movement")).scalar()
-    version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
+    version = connection.execute(text("SELECT version_num FROM alembic_version"))
     return Manifest(
         made_at=made_at,
         made_by=made_by,

@@ -97,7 +97,7 @@ def needs_board(
     )
 
 
-def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select[Any]:
+def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select[*tuple[Any, ...]]:
     sites = _sites(actor, today, view)
     items = _items(actor, starts_on, view)
     held, coming = _held(), _coming()

@@ -1,0 +1,153 @@
+"""Reads of counts and standards: rows out, one statement a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, func, select
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound
+from aidlog.core.quantity import BaseUnit
+from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
+from aidlog.registry.models import Item, Person, Place
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """One count of a site's people; ``households`` None: not counted."""
+
+    id: int
+    counted_on: date
+    people: int
+    households: int | None
+    confidence: Confidence
+    source: str
+    recorded_at: datetime
+    recorded_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandardRow:
+    """One standard; ``current`` where it holds on the day that was asked for."""
+
+    id: int
+    item_id: int
+    code: str
+    name_en: str
+    name_fr: str
+    name_sw: str
+    name_rw: str
+    base_unit: BaseUnit
+    basis: Basis
+    quantity: int
+    recurs_days: int | None
+    source: str
+    edition: str
+    valid_from: date
+    note: str
+    approved_by: str
+    current: bool
+
+    def name_in(self, language: str) -> str:
+        """The item's name in ``language``, in English where it has none."""
+        return str(getattr(self, f"name_{language}", "") or self.name_en)
+
+
+def counts_of(
+    session: Session,
+    actor: Actor,
+    place_id: int,
+    *,
+    permission: Permission = Permission.NEEDS_VIEW,
+    limit: int = 50,
+) -> list[CountRow]:
+    """Return the counts of a site, the one that holds first. One statement.
+
+    Raises:
+        NotAllowed: ``permission`` does not hold at the site.
+    """
+    actor.must(permission, at=place_id)
+    return [
+        CountRow(*row)
+        for row in session.execute(
+            select(
+                PopulationCount.id,
+                PopulationCount.counted_on,
+                PopulationCount.people,
+                PopulationCount.households,
+                PopulationCount.confidence,
+                PopulationCount.source,
+                PopulationCount.recorded_at,
+                Person.name,
+            )
+            .join(Person, Person.id == PopulationCount.recorded_by)
+            .join(Place, Place.id == PopulationCount.place_id)
+            .where(
+                PopulationCount.place_id == place_id,
+                Place.organisation_id.in_(actor.organisation_ids),
+            )
+            .order_by(PopulationCount.counted_on.desc(), PopulationCount.id.desc())
+            .limit(limit)
+        )
+    ]
+
+
+def standards(session: Session, actor: Actor, on: date) -> list[StandardRow]:
+    """Return all standards of items in use; those in force on ``on`` are current. One statement."""
+    actor.must(Permission.NEEDS_VIEW)
+    newest = (
+        select(
+            Standard.id,
+            func.row_number()
+            .over(
+                partition_by=Standard.item_id,
+                order_by=(Standard.valid_from.desc(), Standard.id.desc()),
+            )
+            .label("place"),
+        )
+        .where(Standard.valid_from <= on)
+        .subquery()
+    )
+    wanted: Select[*tuple[Any, ...]] = (
+        select(
+            Standard.id,
+            Item.id,
+            Item.code,
+            Item.name_en,
+            Item.name_fr,
+            Item.name_sw,
+            Item.name_rw,
+            Item.base_unit,
+            Standard.basis,
+            Standard.quantity,
+            Standard.recurs_days,
+            Standard.source,
+            Standard.edition,
+            Standard.valid_from,
+            Standard.note,
+            Person.name,
+            and_(newest.c.place.is_not(None), newest.c.place == 1),
+        )
+        .join(Item, Item.id == Standard.item_id)
+        .join(Person, Person.id == Standard.approved_by)
+        .outerjoin(newest, newest.c.id == Standard.id)
+        .where(Item.active)
+        .order_by(Item.category, Item.code, Standard.valid_from.desc(), Standard.id.desc())
+    )
+    return [StandardRow(*row) for row in session.execute(wanted)]
+
+
+def standard(session: Session, actor: Actor, standard_id: int, on: date) -> StandardRow:
+    """Return one standard.
+
+    Raises:
+        NotFound: there is none with this number.
+    """
+    for row in standards(session, actor, on):
+        if row.id == standard_id:
+            return row
+    raise NotFound(f"standard {standard_id}")

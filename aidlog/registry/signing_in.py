@@ -64,6 +64,7 @@ class SignedIn:
     session_id: int
     person_id: int
     organisation_id: int
+    login: str
     name: str
     language: str
     role: str
@@ -133,11 +134,16 @@ def open_session(
 
     The account's failed tries are forgotten, and a hash of old costs is renewed.
     """
-    session.execute(delete(LoginAttempt).where(LoginAttempt.account_hash == asking.account_hash))
+    forgive(session, asking)
     person = session.get_one(Person, person_id)
     if person.password_hash and passwords.outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
     return new_session(session, person_id, now=now, hours=hours)
+
+
+def forgive(session: Session, asking: Asker) -> None:
+    """Forget the tries at an account whose password was given at last."""
+    session.execute(delete(LoginAttempt).where(LoginAttempt.account_hash == asking.account_hash))
 
 
 def new_session(session: Session, person_id: int, *, now: datetime, hours: int) -> str:
@@ -170,6 +176,7 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
             LoginSession.id,
             LoginSession.person_id,
             Person.organisation_id,
+            Person.login,
             Person.name,
             Person.language,
             func.coalesce(first_role, ""),
@@ -192,12 +199,13 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         session_id=row[0],
         person_id=row[1],
         organisation_id=row[2],
-        name=row[3],
-        language=row[4],
-        role=row[5],
-        must_change_password=row[6],
-        created_at=row[7],
-        seen_at=row[8],
+        login=row[3],
+        name=row[4],
+        language=row[5],
+        role=row[6],
+        must_change_password=row[7],
+        created_at=row[8],
+        seen_at=row[9],
     )
 
 

@@ -107,7 +107,7 @@ def _guarded(response: Response) -> Response:
 
 def _kept(response: Response) -> Response:
     """Files whose address names their content never change and are kept for a year."""
-    if request.args.get("v") and response.status_code == 200:
+    if request.args.get("v") and response.status_code in {200, 304}:
         response.headers["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     else:
         response.headers["Cache-Control"] = "no-cache"

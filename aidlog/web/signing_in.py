@@ -26,13 +26,14 @@ from aidlog.core.text import N_, Message
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.registry import passwords
-from aidlog.registry.models import Person
 from aidlog.registry.people import change_own_password
 from aidlog.registry.signing_in import (
+    SignedIn,
     TooManyTries,
     admit,
     asker,
     close_session,
+    forgive,
     new_session,
     open_session,
     signed_in,
@@ -161,37 +162,39 @@ def password() -> ResponseReturnValue:
     form = PasswordForm()
     if form.validate_on_submit():
         try:
-            token = _changed(here.signed.person_id, str(form.current.data), str(form.password.data))
+            token = _changed(here.signed, str(form.current.data), str(form.password.data))
         except Refusal as refusal:
             show_on(form, refusal)
         else:
             flash(_("Your password is changed. Other devices are signed out."), "success")
             return hand_over(current_app.make_response(redirect(url_for("home.start"), 303)), token)
     return (
-        render_template(
-            "signing_in/password.html", form=form, must=here.signed.must_change_password
-        ),
+        render_template("signing_in/password.html", form=form, signed=here.signed),
         422 if form.is_submitted() else 200,
     )
 
 
-def _changed(person_id: int, current: str, new: str) -> str:
+def _changed(signed: SignedIn, current: str, new: str) -> str:
     """Change the password and return the token of a new session.
 
     Guesses of the old password count like guesses at the door.
     """
     known = settings()
-    person = db.session().get_one(Person, person_id)
-    login, name = person.login, person.name
     now = datetime.now(UTC)
+    asking = asker(known.secret_key, signed.login, request.remote_addr or "")
     with writing(db.session()) as writable:
-        admit(writable, asker(known.secret_key, login, request.remote_addr or ""), now)
-    if verified(db.session(), login, current) != person_id:
+        admit(writable, asking, now)
+    if verified(db.session(), signed.login, current) != signed.person_id:
         raise Refusal(Message(N_("This is not the password you signed in with.")), field="current")
-    passwords.must_be_strong(new, login=login, name=name)
+    passwords.must_be_strong(new, login=signed.login, name=signed.name)
+    if new == current:
+        raise Refusal(
+            Message(N_("This is the password you have. Choose another one.")), field="password"
+        )
     password_hash = passwords.hashed(new)
     with writing(db.session()) as writable:
-        change_own_password(writable, person_id, password_hash)
-        token = new_session(writable, person_id, now=now, hours=known.session_hours)
-    event("password changed", person=person_id)
+        change_own_password(writable, signed.person_id, password_hash)
+        forgive(writable, asking)
+        token = new_session(writable, signed.person_id, now=now, hours=known.session_hours)
+    event("password changed", person=signed.person_id)
     return token

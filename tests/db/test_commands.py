@@ -21,7 +21,6 @@ from aidlog.registry.models import Setting
 from aidlog.registry.roles import Role
 from tests.factories import NOW, make_actor, make_organisation
 
-
 ONE_ID = "6ad40a87-15e7-4031-847d-d35e45ac8eac"
 
 

@@ -10,17 +10,14 @@ from aidlog.core.text import N_, Message
 from aidlog.reports.cell_values import plain
 from aidlog.reports.cells import Cell, SheetCells
 from aidlog.reports.faults import FileFault
-from aidlog.reports.problem_sheets import (
+from aidlog.reports.problem_options import (
     NOTE_HEADING,
     OPTIONS_TITLE,
     README_TITLE,
     SETTING_HEADING,
-    SHEETS,
     VALUE_HEADING,
-    Column,
-    Kind,
-    SheetPlan,
 )
+from aidlog.reports.problem_sheets import SHEETS, Column, Kind, SheetPlan
 
 HEADER_WITHIN = 20
 

@@ -14,20 +14,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
-from aidlog.reports.problem_sheets import (
+from aidlog.reports.problem_options import (
     NOTE_HEADING,
     OPTIONS_PURPOSE,
     OPTIONS_TITLE,
     README_TITLE,
     SETTING_HEADING,
     SETTINGS,
-    SHEETS,
     VALUE_HEADING,
-    Column,
-    Kind,
     Setting,
-    SheetPlan,
 )
+from aidlog.reports.problem_sheets import SHEETS, Column, Kind, SheetPlan
 
 Say = Callable[[Message], str]
 

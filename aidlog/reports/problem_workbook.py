@@ -15,7 +15,8 @@ from aidlog.core.text import N_, Message
 from aidlog.reports.cell_values import plain, read_value
 from aidlog.reports.cells import Cell, SheetCells, read_cells
 from aidlog.reports.faults import FileFault, FileRefused
-from aidlog.reports.problem_sheets import SETTINGS, SHEETS, Kind, SheetPlan
+from aidlog.reports.problem_options import SETTINGS
+from aidlog.reports.problem_sheets import SHEETS, Kind, SheetPlan
 from aidlog.reports.problem_tables import (
     OPTIONS_TABLE,
     Table,

@@ -106,17 +106,17 @@ def _result(problem: Problem, needs: list[NeedResult], shipments: list[Shipment]
     )  # fmt: skip
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def problem() -> Problem:
     return problem_from_json(great_lakes.problem_document())
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def result(problem: Problem) -> Result:
     return plan_by_hand(problem)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def facts() -> PlanFacts:
     return PlanFacts(
         title="December food and shelter",

@@ -42,6 +42,7 @@ class Settings:
     mail_from: str = ""
     base_url: str = ""
     log_level: str = "INFO"
+    demo_password: str = ""
 
 
 def resource(name: str) -> Path:

@@ -1,0 +1,268 @@
+"""Act three: earlier rounds that arrived, a plan approved and on the road, one still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import Engine, select
+
+from aidlog.allocation.problem import Rule
+from aidlog.cli.demo_operation import cast
+from aidlog.cli.demo_operation.stage import Stage
+from aidlog.db.numbering import Document
+from aidlog.dispatch.handing_out import HandedOut, RecordHandOut, record_handout
+from aidlog.dispatch.loading import LoadAndSend, load_and_send
+from aidlog.dispatch.models import Waybill, WaybillLine
+from aidlog.dispatch.preparing import ItemAsked, PrepareWaybill, prepare_waybill
+from aidlog.dispatch.receipts import ConfirmReceipt, Counted, confirm_receipt
+from aidlog.dispatch.truckloads import proposals
+from aidlog.jobs.running import run_job
+from aidlog.planning.approving import ApprovePlan, SubmitPlan, approve_plan, submit_plan
+from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
+from aidlog.planning.drafting import draft_plan
+from aidlog.planning.models import Plan
+from aidlog.registry.roles import actor_for
+from aidlog.settings import Settings
+
+PLANNER, APPROVER, STOREKEEPER = "amina", "bosco", "chantal"
+LEADS = {"S01": "esther", "S03": "faida", "S07": "gahigi"}
+DRIVERS = ("T. Wema", "B. Safari", "N. Kesho")
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A truck of an earlier round: packs by item code. ``ago`` in days when it arrived."""
+
+    origin: str
+    site: str
+    ago: int
+    packs: dict[str, int]
+    short: int = 0
+    torn: int = 0
+
+
+MAIZE, BEANS, OIL, SALT = "FCERMAIZWMEA", "FPULBEANRK01", "FOILMAIZRE01", "FBAFSALTIODE"
+SOAP, BLANKET, TARP, CAN = "HHYGSOAP100G", "HSHEBLANPMT1", "HSHETARPW406", "HCONJCANPF10"
+KITCHEN, NETS = "KRELCOOSETA", "HSHEMNETRL"
+EARLIER = (
+    Round("LKH", "S01", 15, {MAIZE: 58, BEANS: 7, OIL: 6, SALT: 1, SOAP: 4, BLANKET: 4, TARP: 6}),
+    Round("LKH", "S02", 16, {MAIZE: 66, BEANS: 8, OIL: 8, SOAP: 3, TARP: 7, CAN: 1}),
+    Round("LKH", "S03", 12, {MAIZE: 210, BEANS: 26, OIL: 25, SALT: 4, SOAP: 14, TARP: 30, CAN: 3,
+                             KITCHEN: 90}, torn=2),
+    Round("LKH", "S04", 13, {MAIZE: 185, BEANS: 20, OIL: 18, SALT: 3, SOAP: 10, TARP: 26, CAN: 3}),
+    Round("BDS", "S05", 10, {MAIZE: 150, BEANS: 14, OIL: 14, SALT: 2, SOAP: 10, BLANKET: 9,
+                             TARP: 18, CAN: 2, KITCHEN: 60}),
+    Round("BDS", "S06", 11, {MAIZE: 92, BEANS: 9, OIL: 8, SALT: 1, SOAP: 6, BLANKET: 6, TARP: 12}),
+    Round("HLH", "S07", 9, {MAIZE: 44, BLANKET: 4}),
+    Round("BDS", "S08", 8, {MAIZE: 160, BEANS: 16, OIL: 11, SALT: 2, SOAP: 9, TARP: 20, CAN: 2,
+                            KITCHEN: 80}),
+    Round("HLH", "S09", 14, {MAIZE: 38, BLANKET: 3}, short=2),
+    Round("HLH", "S10", 7, {MAIZE: 80, BLANKET: 6}),
+)  # fmt: skip
+
+#: What the sites handed out of it, in shares of what came.
+HANDED_OUT = {"S01": (5, 8), "S03": (4, 8)}
+
+PLANNED_ITEMS = (MAIZE, BEANS, OIL, SALT, SOAP, BLANKET, TARP, CAN, KITCHEN, NETS)
+
+
+def send(stage: Stage, engine: Engine, settings: Settings) -> None:
+    """Play the rounds that lie behind, the plan that is under way, and the one to decide on."""
+    for number, earlier in enumerate(EARLIER):
+        _earlier_round(stage, earlier, DRIVERS[number % len(DRIVERS)])
+    for site, share in HANDED_OUT.items():
+        _hand_out(stage, site, share)
+    under_way = _solved(stage, engine, settings, "Food and shelter, this month", 12, ["S12"])
+    stage.do(PLANNER, lambda id_: SubmitPlan(command_id=id_, code=under_way), submit_plan)
+    stage.do(
+        APPROVER,
+        lambda id_: ApprovePlan(command_id=id_, code=under_way, remark="Agreed."),
+        approve_plan,
+    )
+    _trucks_of(stage, under_way)
+    _solved(stage, engine, settings, "Next month, first look", 42, [])
+
+
+def _earlier_round(stage: Stage, earlier: Round, driver: str) -> None:
+    """One truck there, and what the site counted: all of it, or some torn, or some missing."""
+    waybill = stage.do(STOREKEEPER, partial(_prepared, stage, earlier), prepare_waybill)["waybill"]
+    stage.do(
+        STOREKEEPER,
+        partial(_departure, stage, waybill, driver, -earlier.ago, earlier.site),
+        load_and_send,
+    )
+    stage.do(
+        LEADS.get(earlier.site, PLANNER),
+        partial(_receipt, stage, waybill, earlier),
+        confirm_receipt,
+    )
+
+
+def _prepared(stage: Stage, earlier: Round, id_: str) -> PrepareWaybill:
+    return PrepareWaybill(
+        command_id=id_,
+        organisation_id=stage.organisation(cast.LEAD),
+        origin_id=stage.place(earlier.origin),
+        destination_id=stage.place(earlier.site),
+        items=tuple(
+            ItemAsked(item_id=stage.item(code).id, quantity=packs * stage.pack(code).size)
+            for code, packs in earlier.packs.items()
+        ),
+        meeting_point="The junction by the water tower",
+    )
+
+
+def _departure(
+    stage: Stage, waybill: str, driver: str, days: int, site: str, id_: str
+) -> LoadAndSend:
+    return LoadAndSend(
+        command_id=id_,
+        waybill=waybill,
+        plate="HIRE 77",
+        driver=driver,
+        carrier="Ziwa Transport",
+        seal=f"00{abs(days):02d}{site[1:]}",
+        left_at=stage.moment(days, -9),
+        expected_at=stage.moment(days, -1),
+    )
+
+
+def _receipt(stage: Stage, waybill: str, earlier: Round, id_: str) -> ConfirmReceipt:
+    counted = []
+    for line in _lines(stage, waybill):
+        first = line.line == 1
+        short = earlier.short * line.pack_size if first else 0
+        torn = earlier.torn * line.pack_size if first else 0
+        counted.append(
+            Counted(line=line.line, good=line.quantity - short - torn, damaged=torn, missing=short)
+        )
+    return ConfirmReceipt(
+        command_id=id_,
+        waybill=waybill,
+        lines=tuple(counted),
+        arrived_at=stage.moment(-earlier.ago, -2),
+        received_by="Site committee",
+        remark="Seal broken, two packs gone." if earlier.short else "",
+        channel="paper" if earlier.site not in LEADS else "page",
+    )
+
+
+def _lines(stage: Stage, waybill: str) -> list[WaybillLine]:
+    return list(
+        stage.session.scalars(
+            select(WaybillLine)
+            .join(Waybill, Waybill.id == WaybillLine.waybill_id)
+            .join(Document, Document.id == Waybill.document_id)
+            .where(Document.code == waybill)
+            .order_by(WaybillLine.line)
+        )
+    )
+
+
+def _hand_out(stage: Stage, site: str, share: tuple[int, int]) -> None:
+    """Some of the food of the earlier round has been eaten by now."""
+    earlier = next(round_ for round_ in EARLIER if round_.site == site)
+    households = next(part.households for part in cast.SITES if part.code == site) or 0
+
+    def make(id_: str) -> RecordHandOut:
+        return RecordHandOut(
+            command_id=id_,
+            site=site,
+            handed_on=stage.day(-4),
+            households=households,
+            lines=tuple(
+                HandedOut(
+                    item_id=stage.item(code).id,
+                    quantity=(earlier.packs[code] - earlier.torn)
+                    * stage.pack(code).size
+                    * share[0]
+                    // share[1],
+                )
+                for code in (MAIZE, OIL)
+            ),
+        )
+
+    stage.do(LEADS[site], make, record_handout)
+
+
+def _solved(
+    stage: Stage, engine: Engine, settings: Settings, title: str, ends: int, without: list[str]
+) -> str:
+    """Draft a plan and let the worker's own code solve it; return its number."""
+    code = str(
+        stage.do(
+            PLANNER,
+            lambda id_: DraftPlan(
+                command_id=id_,
+                organisation_id=stage.organisation(cast.LEAD),
+                title=title,
+                starts_on=stage.day(ends - 30 if ends > 30 else 1),
+                ends_on=stage.day(ends),
+                sites=tuple(
+                    SiteChoice(code=part.code)
+                    for part in cast.SITES
+                    if part.code not in without and part.households is not None
+                ),
+                items=PLANNED_ITEMS,
+                warehouses=tuple(WarehouseChoice(code=part.code) for part in cast.WAREHOUSES),
+                rule=Rule.LOWEST_FIRST,
+            ),
+            draft_plan,
+        )["plan"]
+    )
+    job_id = stage.session.scalars(
+        select(Plan.job_id)
+        .join(Document, Document.id == Plan.document_id)
+        .where(Document.code == code)
+    ).one()
+    assert job_id is not None
+    stage.session.rollback()
+    run_job(engine, settings, job_id)
+    return code
+
+
+def _trucks_of(stage: Stage, plan: str) -> None:
+    """The first truck is on its way, the second is late, the others wait to be loaded."""
+    made = []
+    for proposal in proposals(
+        stage.session, actor_for(stage.session, stage.person(STOREKEEPER)), plan
+    ):
+        for load in proposal.loads[:1]:
+            lines = tuple(proposal.load_lines(load))
+            made.append((proposal.origin.id, proposal.destination.id, lines))
+    numbers = [
+        stage.do(
+            STOREKEEPER,
+            lambda id_, o=origin, d=destination, ll=lines: PrepareWaybill(  # type: ignore[misc]
+                command_id=id_,
+                organisation_id=stage.organisation(cast.LEAD),
+                origin_id=o,
+                destination_id=d,
+                lines=ll,
+                plan_code=plan,
+                meeting_point="The junction by the water tower",
+            ),
+            prepare_waybill,
+        )["waybill"]
+        for origin, destination, lines in made[:5]
+    ]
+    for number, (left, expected) in zip(numbers, ((-2, -1), (0, 1), (0, 1)), strict=False):
+        stage.do(
+            STOREKEEPER,
+            partial(_on_the_road, stage, number, left, expected),
+            load_and_send,
+        )
+
+
+def _on_the_road(stage: Stage, number: str, left: int, expected: int, id_: str) -> LoadAndSend:
+    return LoadAndSend(
+        command_id=id_,
+        waybill=number,
+        plate="AID 101 K",
+        driver=DRIVERS[0],
+        carrier="Own fleet",
+        seal=f"0044{number[-2:]}",
+        left_at=stage.moment(left, -6),
+        expected_at=stage.moment(expected, -4),
+    )

@@ -51,7 +51,7 @@ def _solve(work: Work, problem: Problem, rule: Rule) -> Result:
 
     return solve(
         problem,
-        Options(rule=rule, time_limit=float(work.settings.solve_seconds)),
+        Options(rule=rule, time_limit_s=float(work.settings.solve_seconds)),
         on_progress=tell,
         should_stop=work.to_stop,
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
+from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 
 #: A cut counts as violated beyond this share of its capacity and demand.
 _VIOLATED = 1e-10
@@ -49,7 +49,7 @@ class Pricing:
         rows, arcs = self._model.rows, self._model.arcs
         weight = np.zeros(len(self._model.demands.need))
         if len(self._first):
-            along = np.bincount(rows.entry_arc, rows.use * price[rows.entry_row], len(arcs.group))
+            along = sums(rows.entry_arc, rows.use * price[rows.entry_row], len(arcs.group))
             weight[self._served] = np.minimum.reduceat(along, self._first)
         return weight
 

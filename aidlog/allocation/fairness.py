@@ -26,10 +26,13 @@ class Clock:
 
     deadline: float | None = None
     asked_to_stop: Callable[[], bool] = lambda: False
+    asked_to_finish: Callable[[], bool] = lambda: False
     report: Callable[[str, float, float | None, float | None], None] = lambda *_: None
 
     def left(self) -> float | None:
         """Return the seconds that are left, None without a limit."""
+        if self.asked_to_finish():
+            return 0.0
         return None if self.deadline is None else max(self.deadline - time.monotonic(), 0.0)
 
     def over(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from aidlog.allocation.model import Bools, Floats, Ints, Model
+from aidlog.allocation.model import Bools, Floats, Ints, Model, sums
 
 _Hashes = NDArray[np.uint64]
 
@@ -31,7 +31,7 @@ class Merged:
     def total(self, packs: Floats) -> Floats:
         """Return packs per class."""
         inside = self.of_demand >= 0
-        return np.bincount(self.of_demand[inside], packs[inside], self.classes)
+        return sums(self.of_demand[inside], packs[inside], self.classes)
 
 
 def merge(model: Model, counted: Bools) -> Merged:
@@ -43,7 +43,7 @@ def merge(model: Model, counted: Bools) -> Merged:
     arcs, rows = model.arcs, model.rows
     part = counted[rows.entry_row]
     arc_of, row_of, use = rows.entry_arc[part], rows.entry_row[part], rows.use[part]
-    prints = _sums(_mix(_mix(row_of.astype(np.uint64)) ^ use.view(np.uint64)), arc_of,
+    prints = _hash_sums(_mix(_mix(row_of.astype(np.uint64)) ^ use.view(np.uint64)), arc_of,
                    len(arcs.group))  # fmt: skip
     free = np.ones(len(arcs.group), np.bool_)
     free[arc_of] = False
@@ -56,7 +56,7 @@ def merge(model: Model, counted: Bools) -> Merged:
     new &= ~unheld[demand]
     # the first of equal arcs in arc order, that is the earliest period
     arc, demand, look = order[new], demand[new], look[new]
-    signature = _sums(_mix(look), demand, len(model.demands.need))
+    signature = _hash_sums(_mix(look), demand, len(model.demands.need))
     served = np.zeros(len(signature), np.bool_)
     served[demand] = True
     of_demand = np.full(len(signature), -1, np.int64)
@@ -84,7 +84,7 @@ def _mix(values: _Hashes) -> _Hashes:
         return z ^ (z >> np.uint64(31))
 
 
-def _sums(values: _Hashes, label: Ints, count: int) -> _Hashes:
+def _hash_sums(values: _Hashes, label: Ints, count: int) -> _Hashes:
     """Return sums modulo 2^64 per label."""
     total = np.zeros(count, np.uint64)
     if len(label) == 0:

@@ -80,12 +80,16 @@ class Demands:
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """Lots that no rule tells apart, merged; ``lots`` holds the lots' indices of each."""
+    """Lots that no rule tells apart, merged; ``lots`` holds the lots' indices of each.
+
+    ``expiry_rank`` orders groups by their first expiry, the earliest first.
+    """
 
     warehouse: Ints
     item: Ints
     packs: Ints
     unit_cost: Floats
+    expiry_rank: Ints
     lots: tuple[tuple[int, ...], ...]
 
 
@@ -136,17 +140,22 @@ class Model:
 
     def delivered(self, flow: Floats | Ints) -> Floats:
         """Return packs per demand of ``flow`` (packs per arc)."""
-        return np.bincount(self.arcs.demand, flow, len(self.demands.need))
+        return sums(self.arcs.demand, flow, len(self.demands.need))
 
     def per_need(self, by_demand: Floats) -> Floats:
         """Return packs per need: its own demand and those of locks that count for it."""
         counts = self.demands.need >= 0
-        return np.bincount(self.demands.need[counts], by_demand[counts], len(self.needs.full))
+        return sums(self.demands.need[counts], by_demand[counts], len(self.needs.full))
 
     def used(self, flow: Floats) -> Floats:
         """Return the use of every row by ``flow``."""
         entries = self.rows
-        return np.bincount(entries.entry_row, entries.use * flow[entries.entry_arc], len(entries))
+        return sums(entries.entry_row, entries.use * flow[entries.entry_arc], len(entries))
+
+
+def sums(label: Ints, values: Floats | Ints, count: int) -> Floats:
+    """Return the sum of ``values`` for each label below ``count``."""
+    return np.bincount(label, values, count).astype(np.float64)
 
 
 def millionths(value: float, *, up: bool) -> int:
@@ -235,16 +244,6 @@ def _groups(
         members.setdefault(key, []).append(index)
     keys = list(members)
     first = [problem.lots[members[key][0]] for key in keys]
-    groups = Groups(
-        warehouse=np.array([key[0] for key in keys], np.int64),
-        item=np.array([key[1] for key in keys], np.int64),
-        packs=np.array(
-            [sum(countable_packs(problem.lots[i]) for i in members[key]) for key in keys], np.int64
-        ),
-        unit_cost=np.array([lot.unit_cost for lot in first], np.float64),
-        lots=tuple(tuple(members[key]) for key in keys),
-    )
-    usable = np.array([lot.available_period for lot in first], np.int64)
     last_days = np.array(
         [
             min(
@@ -259,6 +258,17 @@ def _groups(
         ],
         np.float64,
     )
+    groups = Groups(
+        warehouse=np.array([key[0] for key in keys], np.int64),
+        item=np.array([key[1] for key in keys], np.int64),
+        packs=np.array(
+            [sum(countable_packs(problem.lots[i]) for i in members[key]) for key in keys], np.int64
+        ),
+        unit_cost=np.array([lot.unit_cost for lot in first], np.float64),
+        expiry_rank=np.unique(last_days, return_inverse=True)[1].reshape(-1).astype(np.int64),
+        lots=tuple(tuple(members[key]) for key in keys),
+    )
+    usable = np.array([lot.available_period for lot in first], np.int64)
     return groups, usable, [lot.sites for lot in first], last_days
 
 

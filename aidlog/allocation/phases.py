@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.fairness import Fairness, Ladder, Rung
-from aidlog.allocation.model import Bools, Floats, Model
+from aidlog.allocation.model import Bools, Floats, Model, sums
 from aidlog.allocation.problem import Tiers
 
 GUARANTEES = "guarantees"
@@ -68,7 +68,7 @@ def guarantee_start(model: Model) -> Floats:
     needs, demands = model.needs, model.demands
     tied = demands.lot >= 0
     counts = tied & (demands.need >= 0)
-    given = np.bincount(demands.need[counts], demands.least[counts], len(needs.full))
+    given = sums(demands.need[counts], demands.least[counts], len(needs.full))
     return (needs.held + given) / np.maximum(needs.full, 1e-12)
 
 

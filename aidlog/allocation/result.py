@@ -119,8 +119,11 @@ class Measures:
 class Cut:
     """One certificate line: prices on limits that together stop ``stops``.
 
-    ``prices`` maps the name of a limit row ("lot group", route, shared limit) to its
-    multiplier; every feasible plan obeys Σ π·packs ≤ Σ price·capacity (weak duality).
+    ``prices`` maps the name of a limit to its
+    multiplier; every feasible plan obeys Σ π·packs ≤ Σ price·capacity (weak duality). A name
+    is a JSON list: ``["lot", id]``, ``["road", warehouse, site, "kg" | "m3", period]``,
+    ``["shared", id, "kg" | "m3" | "cost", period]`` (period 0: all periods together) or
+    ``["lock", site, lot]``.
     """
 
     prices: Mapping[str, float]
@@ -131,6 +134,15 @@ class Cut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
+    """The plan and everything that is said about it.
+
+    ``status`` is optimal where it is proved that no plan is fairer in whole packs (or in
+    fractions, if the problem is divisible); ``levels_proven`` says so of the fractional levels
+    alone. ``bound`` is the most that the lowest level of the first tier can be, and ``gap``
+    how far the plan stays below it. With ``infeasible_locks`` the plan is the best without
+    ``clashing_locks``.
+    """
+
     problem_id: str
     status: Status
     rule: Rule
@@ -147,7 +159,8 @@ class Result:
     engine_version: str
     ortools_version: str
     timings: Mapping[str, float]
-    clashing_locks: tuple[str, ...] = ()
+    clashing_locks: tuple[Message, ...] = ()
+    levels_proven: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

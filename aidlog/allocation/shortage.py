@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.linear import LinearProgram
-from aidlog.allocation.merging import Merged, merge
-from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
+from aidlog.allocation.merging import merge
+from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 
 #: Prices below this are the solver's noise, not a limit's.
 _NOISE = 1e-9
@@ -153,5 +153,5 @@ class ShortageProgram:
         _, first = np.unique(arcs.demand[unheld], return_index=True)
         flow[unheld[first]] = packs[arcs.demand[unheld[first]]]
         # the program may deliver more than was asked; what is too much stays in the store
-        brought = np.bincount(arcs.demand, flow, len(packs))
+        brought = sums(arcs.demand, flow, len(packs))
         return flow * np.minimum(packs / np.maximum(brought, 1e-300), 1.0)[arcs.demand]

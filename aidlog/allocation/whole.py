@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.fairness import Clock, Fairness
-from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
+from aidlog.allocation.model import Bools, Floats, Ints, Model
+from aidlog.allocation.parts import beside_stock as side_demands
+from aidlog.allocation.parts import parts
 from aidlog.allocation.phases import Fair, guarantee_start, tiers_of
-from aidlog.allocation.cuts import connected_parts
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
@@ -44,7 +45,7 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         NoWholePlan: no whole-pack plan meets the locks.
     """
     urgency = Urgency(model)
-    beside_stock = _beside_stock(model)
+    beside_stock = side_demands(model)
     items = model.demands.item
     tied_items = np.zeros(len(model.problem.items), np.bool_)
     tied_items[items[beside_stock]] = True
@@ -57,23 +58,13 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         return Whole(flow, proven=True)
     flow = _rounded(model, fair, fairness, urgency, beside_stock, ~pure, flow, clock)
     proven = True
-    for demands, arcs in _parts(model, ~pure):
+    for demands, arcs in parts(model, ~pure):
         if len(arcs) > _PROVABLE_ARCS:
             proven = False
-            _must_keep_locks(model, demands, flow)
             continue
         flow[arcs], sure = _proved(model, demands, arcs, flow[arcs], clock)
         proven &= sure
     return Whole(flow, proven)
-
-
-def _beside_stock(model: Model) -> Bools:
-    """Say which demands have an arc that uses a row other than stock."""
-    rows = model.rows
-    other = rows.kind[rows.entry_row] != RowKind.SUPPLY
-    touched = np.zeros(len(model.demands.need), np.bool_)
-    touched[model.arcs.demand[rows.entry_arc[other]]] = True
-    return touched
 
 
 def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> Ints:
@@ -115,7 +106,8 @@ def _rounded(
     demands, arcs = model.demands, model.arcs
     whole = flow + round_down(model, fairness.flow(fair.packs), members & beside_stock)
     load = Load(model, urgency, whole)
-    _fulfil_locks(load, np.flatnonzero(members))
+    if not _fulfil_locks(load, np.flatnonzero(members)):
+        load = Load(model, urgency, flow + _locks_alone(model, members, clock))
     near = np.minimum(np.ceil(fair.packs - 1e-6).astype(np.int64), demands.most_whole)
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
     top_up(load, tied, near)
@@ -136,12 +128,42 @@ def _rounded(
     return load.flow
 
 
-def _fulfil_locks(load: Load, members: Ints) -> None:
-    """Send what locks ask for; what finds no room is left to the proof."""
-    for d in members:
+def _fulfil_locks(load: Load, members: Ints) -> bool:
+    """Send what locks ask for, and say whether all of it found room."""
+    for d in members[load.urgency.least[members] > load.packs[members]]:
         missing = int(load.urgency.least[d] - load.packs[d])
-        if missing > 0:
-            load.add_bulk(int(d), missing)
+        if load.add_bulk(int(d), missing) < missing:
+            return False
+    return True
+
+
+def _locks_alone(model: Model, members: Bools, clock: Clock) -> Ints:
+    """Return whole packs that deliver what locks ask for, and nothing else.
+
+    Raises:
+        NoWholePlan: there are none.
+    """
+    asked = members & (model.demands.least_whole > 0)
+    arcs = np.flatnonzero(asked[model.arcs.demand])
+    program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
+    _, found = program.solve(clock.left())
+    if found is None:
+        raise NoWholePlan
+    flow = np.zeros(len(model.arcs.group), np.int64)
+    flow[arcs] = found
+    return flow
+
+
+def locked_packs(model: Model, clock: Clock) -> Ints:
+    """Return whole packs along arcs that deliver what locks ask for, and nothing else.
+
+    Raises:
+        NoWholePlan: there are none.
+    """
+    asked = model.demands.least_whole > 0
+    if not asked.any():
+        return np.zeros(len(model.arcs.group), np.int64)
+    return _locks_alone(model, asked, clock)
 
 
 def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:
@@ -154,38 +176,9 @@ def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:
     return keys
 
 
-def _parts(model: Model, members: Bools) -> list[tuple[Ints, Ints]]:
-    """Return the demands and arcs of each part of ``members`` that shares no row with others."""
-    rows, arcs = model.rows, model.arcs
-    label = connected_parts(
-        rows.entry_row, arcs.demand[rows.entry_arc], len(rows), len(members)
-    )[len(rows) :]  # fmt: skip
-    arc_label = label[arcs.demand]
-    parts = []
-    for name in np.unique(label[members]):
-        inside = members & (label == name)
-        parts.append(
-            (np.flatnonzero(inside), np.flatnonzero((arc_label == name) & inside[arcs.demand]))
-        )
-    return parts
-
-
-def _must_keep_locks(model: Model, demands: Ints, flow: Ints) -> None:
-    packs = np.zeros(len(model.demands.need), np.int64)
-    np.add.at(packs, model.arcs.demand, flow)
-    if (packs[demands] < model.demands.least_whole[demands]).any():
-        raise NoWholePlan
-
-
 def _proved(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Clock) -> tuple[Ints, bool]:
     """Return the best packs along ``arcs`` that CP-SAT found, and whether they are proved."""
     program = PackProgram(model, demands, arcs, model.rows.capacity_whole)
-    packs = program.delivered(flow)
-    if (packs[demands] < model.demands.least_whole[demands]).any():
-        proven, found = program.solve(clock.left())
-        if found is None:
-            raise NoWholePlan
-        flow = found
     sure = True
     inside = np.zeros(len(model.demands.need), np.bool_)
     inside[demands] = True

@@ -1,0 +1,276 @@
+"""One way in: a problem goes in, a checked, explained and certified plan comes out."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import metadata
+from typing import TypeVar
+
+import numpy as np
+
+import aidlog
+from aidlog.allocation.baseline import plan_by
+from aidlog.allocation.certificate import verify
+from aidlog.allocation.checking import ProblemRefused, check
+from aidlog.allocation.clashes import clashing_locks, words
+from aidlog.allocation.explain import bottlenecks, reasons
+from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.fefo import shipments
+from aidlog.allocation.measures import coverage, measure
+from aidlog.allocation.model import Floats, Ints, Model, build
+from aidlog.allocation.phases import Fair, fairest, levels, tiers_of
+from aidlog.allocation.problem import Lock, Problem, Rule
+from aidlog.allocation.proof import export
+from aidlog.allocation.result import (
+    NeedResult,
+    OnProgress,
+    Progress,
+    Reason,
+    Result,
+    ShouldStop,
+    Status,
+)
+from aidlog.allocation.routing import route_fractions, route_whole
+from aidlog.allocation.snapshot import canonical, sha256
+from aidlog.allocation.whole import locked_packs, whole_plan
+from aidlog.allocation.worth import limits
+from aidlog.core.errors import AidlogError
+
+
+_Answer = TypeVar("_Answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How to solve: by which rule, for how long, and what to work out beside the plan.
+
+    ``time_limit_s`` is wall time; without it the engine works until it has its proof.
+    """
+
+    rule: Rule = Rule.LOWEST_FIRST
+    time_limit_s: float | None = None
+    explain: bool = True
+    compare: bool = True
+
+
+class Cancelled(AidlogError):
+    """The caller asked the engine to stop."""
+
+
+class WrongAnswer(RuntimeError):
+    """The engine's own check found a fault in its plan: a bug, and no plan leaves."""
+
+
+class _Work:
+    """The pieces of one solve, filled in stage by stage."""
+
+    def __init__(self, problem: Problem, clashing: tuple[Lock, ...], clock: Clock) -> None:
+        self.problem, self.clashing, self.clock = problem, clashing, clock
+        self.timings: dict[str, float] = {}
+        self.model: Model = self.timed("model", lambda: build(problem))
+        self.fairness = Fairness(self.model, clock)
+        self.fair: Fair | None = None
+        self.flow: Floats | Ints = np.zeros(len(self.model.arcs.group))
+        self.proven = False
+
+    def timed(self, stage: str, work: Callable[[], _Answer]) -> _Answer:
+        """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
+        if self.clock.asked_to_stop():
+            raise Cancelled(stage)
+        self.clock.report(stage, len(self.timings) / 8, None, None)
+        begun = time.perf_counter()
+        answer = work()
+        self.timings[stage] = time.perf_counter() - begun
+        return answer
+
+
+def solve(
+    problem: Problem,
+    options: Options | None = None,
+    *,
+    on_progress: OnProgress | None = None,
+    should_stop: ShouldStop | None = None,
+    should_finish: ShouldStop | None = None,
+) -> Result:
+    """Return the plan for ``problem`` by the rule of ``options``; by default the fairest.
+
+    Method: fair levels by filling on cuts (``fairness.py``), whole packs (``whole.py``), the
+    earliest and cheapest routing (``routing.py``), first expired first out (``fefo.py``).
+    Units: packs and base units whole, kilograms, cubic metres; levels within 1e-9.
+    The same problem, however its lists are ordered, gives the same result but for timings.
+    ``should_stop`` ends with nothing; ``should_finish`` ends with the best plan so far, as if
+    the time were up.
+
+    Raises:
+        ProblemRefused: the problem breaks a rule; all faults are listed.
+        Cancelled: ``should_stop`` said yes.
+        WrongAnswer: the plan failed its own check, a bug.
+    """
+    options = options or Options()
+    begun = time.monotonic()
+    faults = check(problem)
+    if faults:
+        raise ProblemRefused(faults)
+    problem = canonical(problem)
+    clock = _clock(options, begun, on_progress, should_stop)
+    if should_finish is not None:
+        clock.asked_to_finish = should_finish
+    clashing = clashing_locks(problem, clock) if problem.locks else ()
+    kept = tuple(lock for lock in problem.locks if all(lock is not bad for bad in clashing))
+    work = _Work(dataclasses.replace(problem, locks=kept), clashing, clock)
+    if options.rule is Rule.LOWEST_FIRST:
+        _fairest_plan(work)
+    else:
+        work.flow = work.timed("plan", lambda: _simple_plan(work, options.rule))
+    result = _result(problem, options, work)
+    faults_found = work.timed("check", lambda: verify(problem, result))
+    if faults_found:
+        raise WrongAnswer("; ".join(faults_found[:5]))
+    return dataclasses.replace(result, timings=dict(work.timings))
+
+
+def _clock(
+    options: Options, begun: float, on_progress: OnProgress | None, should_stop: ShouldStop | None
+) -> Clock:
+    """Return the clock that the options and the caller ask for."""
+    clock = Clock()
+    if options.time_limit_s is not None:
+        clock.deadline = begun + options.time_limit_s
+    if should_stop is not None:
+        clock.asked_to_stop = should_stop
+    if on_progress is not None:
+        tell = on_progress
+
+        def report(stage: str, done: float, bound: float | None, incumbent: float | None) -> None:
+            tell(Progress(stage=stage, done=done, bound=bound, incumbent=incumbent))
+
+        clock.report = report
+    return clock
+
+
+def _fairest_plan(work: _Work) -> None:
+    """Find the fairest levels, the plan that reaches them, and its routing."""
+    model, fairness = work.model, work.fairness
+    fair = work.fair = work.timed("levels", lambda: fairest(model, fairness))
+    if model.problem.divisible:
+        work.flow = work.timed("routes", lambda: route_fractions(model, fairness, fair.packs))
+        work.proven = fair.proven
+        return
+    whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
+    work.flow = work.timed("routes", lambda: route_whole(model, whole.flow, work.clock))
+    work.proven = whole.proven and fair.proven
+
+
+def _simple_plan(work: _Work, rule: Rule) -> Floats | Ints:
+    """Return packs along arcs by a simple rule; whole numbers unless the problem is divisible."""
+    model = work.model
+    if model.problem.divisible:
+        locked = route_fractions(model, work.fairness, model.demands.least)
+        return plan_by(model, rule, locked)
+    return plan_by(model, rule, locked_packs(model, work.clock)).astype(np.int64)
+
+
+def _result(problem: Problem, options: Options, work: _Work) -> Result:
+    """Put everything together."""
+    model, fair = work.model, work.fair
+    packs = model.delivered(work.flow)
+    reached = levels(model, packs)
+    sent = work.timed("shipments", lambda: shipments(model, work.flow))
+    found = bottlenecks(model, fair) if fair is not None and fair.proven else []
+    why = work.timed("reasons", lambda: reasons(model, fair, found, packs, options.rule))
+    held_back = (
+        work.timed(
+            "worth",
+            lambda: limits(model, fair, found, model.used(work.flow.astype(np.float64)), work.clock),
+        )
+        if options.explain and fair is not None and fair.proven
+        else ()
+    )
+    compared = (
+        work.timed("compare", lambda: _compared(work, options.rule)) if options.compare else {}
+    )
+    bound, gap = _bound(work, reached)
+    status = Status.OPTIMAL if work.proven else Status.FEASIBLE
+    return Result(
+        problem_id=problem.id,
+        status=Status.INFEASIBLE_LOCKS if work.clashing else status,
+        rule=options.rule,
+        needs=_need_rows(work, packs, reached, why),
+        shipments=sent,
+        limits=held_back,
+        measures=measure(model, work.flow),
+        before=measure(model, np.zeros(len(model.arcs.group))),
+        compared=compared,
+        bound=bound,
+        gap=gap,
+        certificate=export(model, fair) if fair is not None and fair.proven else (),
+        problem_sha256=sha256(problem),
+        engine_version=aidlog.__version__,
+        ortools_version=metadata.version("ortools"),
+        timings={},
+        clashing_locks=tuple(words(problem, lock) for lock in work.clashing),
+        levels_proven=fair is not None and fair.proven,
+        options={
+            "rule": options.rule.value,
+            "time_limit_s": options.time_limit_s,
+            "explain": options.explain,
+            "compare": options.compare,
+        },
+    )
+
+
+def _compared(work: _Work, rule: Rule) -> dict[str, object]:
+    """Return the measures of the other rules' plans for the same problem."""
+    return {
+        other.value: measure(work.model, _simple_plan(work, other))
+        for other in (Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST)
+        if other is not rule
+    }
+
+
+def _bound(work: _Work, reached: Floats) -> tuple[float, float]:
+    """Return the most that the first tier's lowest level can be, and how far below the plan is."""
+    tiers = tiers_of(work.model)
+    if not tiers or not tiers[0][1].any():
+        return 0.0, 0.0
+    first = tiers[0][1]
+    lowest = float(reached[first].min())
+    if work.fair is None or (work.proven and not work.model.problem.divisible):
+        return lowest, 0.0
+    bound = float(work.fair.levels[first].min())
+    return bound, max(bound - lowest, 0.0)
+
+
+def _need_rows(
+    work: _Work, packs: Floats, reached: Floats, why: list[Reason]
+) -> tuple[NeedResult, ...]:
+    """Return one row a need: what it gets, its levels, and why."""
+    model, fair = work.model, work.fair
+    before = coverage(model, np.zeros(len(packs)))
+    after = coverage(model, packs)
+    total = model.per_need(packs)
+    whole = not model.problem.divisible
+    fractional = fair.levels if fair is not None and fair.proven else reached
+    reached = reached if whole else fractional  # the same, but for the router's last digits
+    rows = []
+    for p, need in enumerate(model.problem.needs):
+        unit = model.problem.items[model.needs.item[p]].pack_units
+        compared = bool(model.needs.in_vector[p])
+        amount = round(total[p]) if whole else float(total[p])
+        rows.append(
+            NeedResult(
+                site=need.site,
+                item=need.item,
+                level=float(fractional[p]) if compared else None,
+                pack_level=float(reached[p]) if compared else None,
+                packs=amount,
+                units=amount * unit,
+                reason=why[p],
+                covered_before=float(before[p]),
+                covered_after=float(after[p]),
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,173 @@
+"""Which stock goes where, once it is settled how much everyone receives.
+
+Nothing here changes a delivery: among all ways to make the same deliveries the earliest is
+taken, then the cheapest, then the one that leaves the longest-lasting stock in the store.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.linear import LinearProgram, NoAnswer
+from aidlog.allocation.model import Bools, Floats, Ints, Model, sums
+from aidlog.allocation.parts import beside_stock, parts
+from aidlog.allocation.whole_proof import PackProgram
+
+#: Parts up to this many arcs are routed to the proved least cost in whole packs.
+_PROVABLE_ARCS = 2_000
+#: Above this many arcs the linear program for the cheapest routes is too slow to wait for.
+_LINEAR_ARCS = 60_000
+
+
+def route_whole(model: Model, flow: Ints, clock: Clock) -> Ints:
+    """Return the best whole-pack routing of the deliveries that ``flow`` makes."""
+    flow = flow.copy()
+    side = beside_stock(model)
+    for demands, arcs in parts(model, side) if not clock.over() else ():
+        if len(arcs) <= _PROVABLE_ARCS and len(arcs) > len(demands):
+            flow[arcs] = _route_part(model, demands, arcs, flow, clock)
+    return _route_by_stock(model, flow.astype(np.float64), ~side, 1.0).astype(np.int64)
+
+
+def route_fractions(model: Model, fairness: Fairness, packs: Floats) -> Floats:
+    """Return the best routing of fractional deliveries; what is not feasible is left out."""
+    side = beside_stock(model)
+    if not side.any():
+        flow = np.zeros(len(model.arcs.group))
+        return _route_by_stock(model, flow, ~side, None, packs)
+    if len(model.arcs.group) <= _LINEAR_ARCS and not fairness.clock.over():
+        try:
+            return _cheapest(model, packs, fairness.clock)
+        except NoAnswer:
+            pass
+    flow = fairness.flow(packs)
+    return _route_by_stock(model, flow, ~side, None, model.delivered(flow))
+
+
+def _stages(model: Model, arcs: Ints) -> list[Ints]:
+    """Return integer costs per arc, the most important first: period, money, expiry."""
+    period = model.arcs.period[arcs]
+    money = model.arcs.cost[arcs]
+    top = float(money.max(initial=0.0))
+    scaled = np.rint(money * (1e6 / top)).astype(np.int64) if top else np.zeros(len(arcs), np.int64)
+    return [
+        period - period.min(initial=1),
+        scaled,
+        model.groups.expiry_rank[model.arcs.group[arcs]],
+    ]
+
+
+def _route_by_stock(
+    model: Model, flow: Floats, members: Bools, unit: float | None, packs: Floats | None = None
+) -> Floats:
+    """Route ``members``, whom only stock holds back, by one minimum-cost flow an item.
+
+    ``flow`` of the others stays. Packs are counted in ``unit``, None for as fine as 64 bits
+    allow. A cost that comes first outweighs the later ones along every cycle of the flow.
+    """
+    from ortools.graph.python import min_cost_flow
+
+    arcs = model.arcs
+    wanted = model.delivered(flow) if packs is None else packs
+    own = members[arcs.demand]
+    spare = model.groups.packs - np.bincount(arcs.group[~own], flow[~own], len(model.groups.packs))
+    flow = np.where(own, 0.0, flow)
+    items = model.demands.item[arcs.demand]
+    order = np.flatnonzero(own & (wanted[arcs.demand] > 0))
+    order = order[np.argsort(items[order], kind="stable")]
+    bounds = np.searchsorted(items[order], np.arange(len(model.problem.items) + 1))
+    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+        mine = order[low:high]
+        if len(mine) == 0:
+            continue
+        groups, g = np.unique(arcs.group[mine], return_inverse=True)
+        demands, d = np.unique(arcs.demand[mine], return_inverse=True)
+        n, m = len(groups), len(demands)
+        total = float(wanted[demands].sum())
+        fine = unit or 2.0 ** np.floor(np.log2(2.0**45 / max(total, float(spare[groups].sum()), 1)))
+        ask = np.floor(wanted[demands] * fine + (1e-9 if unit else 0)).astype(np.int64)
+        have = np.ceil(spare[groups] * fine - 1e-9).astype(np.int64)
+        cost = np.zeros(len(mine), np.int64)
+        for stage in _stages(model, mine):
+            cost = cost * ((int(stage.max(initial=0)) + 1) * (2 * n + 2)) + stage
+        source = n + m
+        problem = min_cost_flow.SimpleMinCostFlow()
+        problem.add_arcs_with_capacity_and_unit_cost(
+            np.concatenate((np.full(n, source), g)).astype(np.int32),
+            np.concatenate((np.arange(n), n + d)).astype(np.int32),
+            np.concatenate((have, ask[d])),
+            np.concatenate((np.zeros(n, np.int64), cost)),
+        )
+        problem.set_nodes_supplies(
+            np.concatenate((n + np.arange(m), [source])).astype(np.int32),
+            np.concatenate((-ask, [ask.sum()])),
+        )
+        status = problem.solve_max_flow_with_min_cost()
+        assert status == problem.OPTIMAL, "deliveries that were made once can be made again"
+        flow[mine] = np.asarray(problem.flows(np.arange(n, n + len(mine)))) / fine
+    return flow
+
+
+def _route_part(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Clock) -> Ints:
+    """Return the earliest, then cheapest packs along ``arcs`` for the same deliveries."""
+    rows = model.rows
+    used = np.zeros(len(rows), np.int64)
+    inside = np.zeros(len(flow), np.bool_)
+    inside[arcs] = True
+    others = ~inside[rows.entry_arc]
+    np.add.at(used, rows.entry_row[others], rows.use_whole[others] * flow[rows.entry_arc[others]])
+    best = flow[arcs]
+    program = PackProgram(model, demands, arcs, rows.capacity_whole - used)
+    for demand, packs in enumerate(program.delivered(best)):
+        if demand in program.packs:
+            program.program.add(program.packs[demand] == int(packs))
+    for costs in _stages(model, arcs)[:2]:
+        weighted = [int(c) * x for c, x in zip(costs, program.x, strict=True) if c]
+        if not weighted or clock.over():
+            continue
+        program.program.minimize(sum(weighted))
+        program.hint(best)
+        proven, found = program.solve(clock.left())
+        if found is None:
+            break
+        if int(found @ costs) <= int(best @ costs):
+            best = found
+        if not proven:
+            break
+        program.program.add(sum(weighted) <= int(best @ costs))
+    return best
+
+
+def _cheapest(model: Model, packs: Floats, clock: Clock) -> Floats:
+    """Return the earliest, then cheapest fractional routing by linear programming."""
+    arcs, rows = model.arcs, model.rows
+    n, m, r = len(arcs.group), len(packs), len(rows)
+    size = np.maximum(packs, 1e-9)
+    value = rows.use * size[arcs.demand[rows.entry_arc]]
+    scale = np.zeros(r)
+    np.maximum.at(scale, rows.entry_row, value)
+    row = np.concatenate((rows.entry_row, r + arcs.demand, r + np.arange(m)))
+    column = np.concatenate((rows.entry_arc, np.arange(n), n + np.arange(m)))
+    coefficient = np.concatenate((value / scale[rows.entry_row], np.ones(n + m)))
+    order = np.lexsort((column, row))
+    period = (arcs.period - 1).astype(np.float64) * size[arcs.demand]
+    money = arcs.cost * size[arcs.demand]
+    money = money / max(float(money.max(initial=0.0)), 1e-300)
+    period = period / max(float(period.max(initial=0.0)), 1e-300)
+    asked = (packs > 0).astype(np.float64)
+    cost = np.concatenate((money + 1e3 * period, np.full(m, 1e5)))
+    program = LinearProgram(
+        cost=cost,
+        upper=np.full(n + m, np.inf),
+        low=np.concatenate((np.full(r, -np.inf), asked)),
+        high=np.concatenate((rows.capacity / np.maximum(scale, 1e-300), asked)),
+        row=row[order],
+        column=column[order],
+        value=coefficient[order],
+    )
+    share = np.maximum(program.solve(clock.left()).variables[:n], 0.0)
+    share[share < 1e-11] = 0.0
+    flow = share * size[arcs.demand]
+    brought = sums(arcs.demand, flow, m)
+    return flow * np.minimum(packs / np.maximum(brought, 1e-300), 1.0)[arcs.demand]

@@ -32,19 +32,21 @@ def _compressed(response: Response) -> Response:
     if response.mimetype not in _TYPES:
         return response
     response.vary.add("Accept-Encoding")
+    if request.endpoint == "static" and response.direct_passthrough:
+        # A few kilobytes: read here and let go, whatever becomes of the answer.
+        response.direct_passthrough = False
+        content = response.get_data()
+        response.close()
+        response.set_data(content)
     if (
         response.status_code in {204, 206, 304}
-        or (response.is_streamed and not response.direct_passthrough)
+        or response.is_streamed
         or "Content-Encoding" in response.headers
         or not request.accept_encodings["gzip"]
         or request.method == "HEAD"
     ):
         return response
-    from_file = response.direct_passthrough
-    response.direct_passthrough = False
     plain = response.get_data()
-    if from_file:
-        response.close()  # it is read; nobody else would close it before the end of the request
     if len(plain) < LEAST:
         return response
     packed = BytesIO()

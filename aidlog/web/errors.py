@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, render_template
+from flask import Flask, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -18,7 +18,7 @@ from werkzeug.exceptions import HTTPException, SecurityError
 
 from aidlog.core.errors import Conflict, NotAllowed, NotFound, Refusal
 from aidlog.db.transaction import Busy
-from aidlog.extensions import db
+from aidlog.extensions import db, login
 from aidlog.web.i18n import say
 from aidlog.web.protection import FromElsewhere
 
@@ -106,3 +106,4 @@ def _let_go() -> None:
         db.session.rollback()
     except Exception as error:
         log.warning("nothing to give up", exc_info=error)
+    g._login_user = login.anonymous_user()  # or Flask-Login would ask for it

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from io import StringIO
 
 import pytest
 from flask import Flask
@@ -13,6 +16,7 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.registry import passwords
 from aidlog.registry.roles import Role
+from aidlog.web.logs import Lines
 from tests.factories import make_person
 
 #: What everyone here signs in with; hashed once, since a hash is 70 ms of work by design.
@@ -59,3 +63,15 @@ def add_someone(app: Flask, login: str = "amina@example.org", role: Role = Role.
             person_id = person.id
         db.session.remove()
     return person_id
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[dict[str, object]]]]:
+    """The lines of aidlog's log during this test, read back from their JSON."""
+    written = StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(Lines())
+    logger = logging.getLogger("aidlog")
+    logger.addHandler(handler)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logger.removeHandler(handler)

@@ -9,7 +9,13 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from flask import Flask
-from flask_babel import format_date, format_datetime, format_decimal, format_percent
+from flask_babel import (
+    format_currency,
+    format_date,
+    format_datetime,
+    format_decimal,
+    format_percent,
+)
 from markupsafe import Markup
 
 from aidlog.core.quantity import BaseUnit, in_packs
@@ -19,6 +25,8 @@ from aidlog.web.i18n import DAY, MOMENT, say
 
 #: From this many base units on, grams are written as kilograms and millilitres as litres.
 LARGE = 1000
+#: Grams in a tonne.
+TONNE = 1_000_000
 
 _SMALL_UNITS = {
     BaseUnit.PIECE: N_("{number} pc"),
@@ -56,6 +64,23 @@ def quantity(value: int | None, unit: BaseUnit | str) -> str:
     return say(Message(_SMALL_UNITS[unit], {"number": format_decimal(value)}))
 
 
+def weight(grams: int | None) -> str:
+    """Return a weight in tonnes (from one on) or kilograms, rounded down; "?" if not known."""
+    if grams is None:
+        return "?"
+    if grams >= TONNE:
+        shown = format_decimal(Decimal(grams * 10 // TONNE) / 10, "#,##0.0")
+        return say(Message(N_("{number} t"), {"number": shown}))
+    return say(Message(N_("{number} kg"), {"number": format_decimal(grams // LARGE)}))
+
+
+def money(whole: int, currency: str) -> str:
+    """Return a whole amount of ``currency``; only the number where the currency is not known."""
+    if not currency:
+        return str(format_decimal(whole))
+    return str(format_currency(Decimal(whole), currency, "¤#,##0", currency_digits=False))
+
+
 def packs(value: int, size: int, kind: PackKind | str) -> str:
     """Return ``value`` base units as packs of ``size``: "60 bags", with a rest "60 bags + 5"."""
     split = in_packs(value, size)
@@ -74,6 +99,11 @@ def day(value: date | None) -> str:
     return "–" if value is None else str(format_date(value, DAY))
 
 
+def short_day(value: date) -> str:
+    """Return a date without its year, for the axis of a chart: 21 Nov."""
+    return str(format_date(value, "d MMM"))
+
+
 def moment(value: datetime | None) -> str:
     """Return a moment in the operation's time zone: 21 Nov 2026, 07:40."""
     return "–" if value is None else str(format_datetime(value, MOMENT))
@@ -88,7 +118,7 @@ def coverage_class(permille: int | None) -> str:
 
 def register(app: Flask) -> None:
     """Give the templates of ``app`` these filters."""
-    for written in (number, quantity, packs, percent, day, moment, coverage_class):
+    for written in (number, quantity, weight, money, packs, percent, day, short_day, moment, coverage_class):
         app.add_template_filter(written)
     # Only for the constant drawings of parts/icons.html.
     app.add_template_filter(Markup, "markup")

@@ -142,6 +142,7 @@ def register(app: Flask) -> None:
         navigation=navigation,
         problems=problems,
         role_name=role_name,
+        say=say,
         theme=chosen_theme,
     )
     app.context_processor(

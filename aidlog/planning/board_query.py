@@ -97,6 +97,53 @@ def needs_board(
     )
 
 
+def board_sites(
+    session: Session, actor: Actor, *, view: View = EVERYTHING, today: date | None = None
+) -> list[BoardSite]:
+    """Return the sites that ``actor`` may see with their latest counts, by code. One statement."""
+    today = today or datetime.now(UTC).date()
+    sites = _sites(actor, today, view)
+    return [_site(row, today) for row in session.execute(select(sites).order_by(sites.c.code))]
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChoice:
+    """An item that can stand on the board."""
+
+    code: str
+    name_en: str
+    name_fr: str
+    name_sw: str
+    name_rw: str
+    category: str
+    tier: int
+
+    def name_in(self, language: str) -> str:
+        """The item's name in ``language``, in English where it has none."""
+        return str(getattr(self, f"name_{language}", "") or self.name_en)
+
+
+def board_items(session: Session, starts_on: date) -> list[ItemChoice]:
+    """Return the items with a standard in force on ``starts_on``, the most urgent first."""
+    with_standard = select(Standard.item_id).where(Standard.valid_from <= starts_on)
+    return [
+        ItemChoice(*row)
+        for row in session.execute(
+            select(
+                Item.code,
+                Item.name_en,
+                Item.name_fr,
+                Item.name_sw,
+                Item.name_rw,
+                Item.category,
+                Item.tier,
+            )
+            .where(Item.active, Item.id.in_(with_standard))
+            .order_by(Item.tier, Item.category, Item.code)
+        )
+    ]
+
+
 def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select[*tuple[Any, ...]]:
     sites = _sites(actor, today, view)
     items = _items(actor, starts_on, view)

@@ -224,3 +224,43 @@ def stands_somewhere(session: Session, lot_id: int) -> bool:
         )
         is not None
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FreeAt:
+    """What is free of an item in one warehouse; ``expired`` of it is past its date already."""
+
+    place_id: int
+    free: int
+    expired: int
+    first_expiry: date | None
+
+
+def free_of_item(
+    session: Session, item_id: int, organisations: Collection[int], today: date
+) -> list[FreeAt]:
+    """Return where an item is free, most first. One statement.
+
+    ``free`` leaves out what expired before ``today``; ``first_expiry`` is of what is left.
+    """
+    left = StockBalance.on_hand - StockBalance.reserved
+    good = Lot.expires_on.is_(None) | (Lot.expires_on >= today)
+    free = func.sum(case((good, left), else_=0))
+    rows = session.execute(
+        select(
+            StockBalance.key,
+            free,
+            func.sum(case((good, 0), else_=left)),
+            func.min(case((good, Lot.expires_on))),
+        )
+        .join(Lot, Lot.id == StockBalance.lot_id)
+        .where(
+            StockBalance.kind == AccountKind.WAREHOUSE,
+            StockBalance.item_id == item_id,
+            StockBalance.organisation_id.in_(organisations),
+            StockBalance.on_hand > StockBalance.reserved,
+        )
+        .group_by(StockBalance.key)
+        .order_by(free.desc(), StockBalance.key)
+    )
+    return [FreeAt(key, int(good), int(late), first) for key, good, late, first in rows]

@@ -118,7 +118,18 @@ def coverage_class(permille: int | None) -> str:
 
 def register(app: Flask) -> None:
     """Give the templates of ``app`` these filters."""
-    for written in (number, quantity, weight, money, packs, percent, day, short_day, moment, coverage_class):
+    for written in (
+        number,
+        quantity,
+        weight,
+        money,
+        packs,
+        percent,
+        day,
+        short_day,
+        moment,
+        coverage_class,
+    ):
         app.add_template_filter(written)
     # Only for the constant drawings of parts/icons.html.
     app.add_template_filter(Markup, "markup")

@@ -44,7 +44,7 @@ from aidlog.app import create_app
 app = create_app()
 with app.app_context():
     flask_migrate.upgrade()
-page = app.test_client().get("/sign-in")
+page = app.test_client().get("/login")
 assert page.status_code == 200, page.status
 assert b"<form" in page.data
 """

@@ -27,7 +27,7 @@ FOLDERS = {
 FIRST_PAGE = """
 from aidlog.app import create_app
 import aidlog
-page = create_app().test_client().get("/sign-in")
+page = create_app().test_client().get("/login")
 assert page.status_code == 200, page.status
 print(aidlog.__file__)
 """

@@ -16,7 +16,7 @@ from aidlog.needs import models as needs  # noqa: F401
 from aidlog.planning import models as planning  # noqa: F401
 from aidlog.registry import models as registry  # noqa: F401
 from aidlog.settings import Settings
-from aidlog.stock import journal, models  # noqa: F401
+from aidlog.stock import models, posting, reserving  # noqa: F401
 from aidlog.voice import models as voice_tables  # noqa: F401
 from aidlog.web import (
     compression,
@@ -34,7 +34,9 @@ from aidlog.web import (
     shell,
     signing_in,
 )
-from aidlog.web.logistics import voice
+from aidlog.web.admin import audit as audit_pages
+from aidlog.web.admin import people
+from aidlog.web.logistics import plan_asking, plan_deciding, plans, voice
 
 #: Every page of aidlog. Add a blueprint in the line of its audience.
 BLUEPRINTS = (
@@ -45,10 +47,15 @@ BLUEPRINTS = (
     preferences.bp,
     finding.bp,
     # logistics
+    plans.bp,
+    plan_asking.bp,
+    plan_deciding.bp,
     voice.bp,
     # sites
     # donors
     # administration
+    people.bp,
+    audit_pages.bp,
 )
 
 

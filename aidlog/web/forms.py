@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 
 from flask_babel import gettext
 from flask_wtf import FlaskForm
+from markupsafe import Markup
 from wtforms import Field, FieldList, FormField, HiddenField, StringField, ValidationError
 from wtforms import Form as AnyForm
+from wtforms.widgets import HiddenInput
 
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import LARGEST, whole_number
@@ -61,6 +63,11 @@ class Form(FlaskForm):
 
         def get_translations(self, form: object) -> _Words:
             return self.words
+
+    def hidden_tag(self, *fields: Field) -> Markup:
+        """Return the hidden fields, without ids: a page may hold several forms."""
+        hidden = [f for f in (fields or self) if isinstance(f.widget, HiddenInput)]
+        return Markup("\n").join(field(id=False) for field in hidden)
 
 
 class CommandForm(Form):

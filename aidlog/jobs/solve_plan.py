@@ -23,7 +23,7 @@ def run(work: Work) -> Mapping[str, Any]:
     if asked is None or work.cancelled():
         return {"plan": plan_id, "published": False}
     result = _solve(work, *asked)
-    if work.cancelled():
+    if result is None:
         return {"plan": plan_id, "published": False}
     with work.writing() as session:
         published = solving.publish(session, plan_id, work.job_id, result)
@@ -35,8 +35,9 @@ def failed(session: Session, job_id: str, payload: Mapping[str, Any], sentence: 
     solving.give_up(session, int(payload["plan"]), job_id, sentence)
 
 
-def _solve(work: Work, problem: Problem, rule: Rule) -> Result:
-    from aidlog.allocation.engine import Options, solve
+def _solve(work: Work, problem: Problem, rule: Rule) -> Result | None:
+    """Return the answer, None where a person or another worker ended the work meanwhile."""
+    from aidlog.allocation.engine import Cancelled, Options, solve
 
     def tell(progress: Progress) -> None:
         work.report(
@@ -49,12 +50,16 @@ def _solve(work: Work, problem: Problem, rule: Rule) -> Result:
             )
         )
 
-    return solve(
-        problem,
-        Options(rule=rule, time_limit_s=float(work.settings.solve_seconds)),
-        on_progress=tell,
-        should_stop=work.to_stop,
-    )
+    try:
+        return solve(
+            problem,
+            Options(rule=rule, time_limit_s=float(work.settings.solve_seconds)),
+            on_progress=tell,
+            should_stop=work.cancelled,
+            should_finish=work.use_best,
+        )
+    except Cancelled:
+        return None
 
 
 def _permille(level: float | None) -> int | None:

@@ -45,9 +45,9 @@ class Work:
         """Say whether the work is to end with nothing."""
         return self.pulse.lost or self.pulse.wish is Wish.CANCEL
 
-    def to_stop(self) -> bool:
-        """Say whether the work is to end now, with what it has or with nothing."""
-        return self.pulse.lost or self.pulse.wish is not Wish.NONE
+    def use_best(self) -> bool:
+        """Say whether the work is to end now with the best it has."""
+        return self.pulse.wish is Wish.USE_BEST
 
     @contextmanager
     def writing(self, **ending: Any) -> Iterator[Session]:

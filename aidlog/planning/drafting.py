@@ -147,6 +147,10 @@ def _refuse_unreachable(actor: Actor, command: DraftPlan, board: Board) -> None:
             raise NotFound(f"site {choice.code}")
         if site is not None:
             actor.must(Permission.PLAN_DRAFT, at=site.id)
+    chosen = {site.code for site in command.sites}
+    for lock in command.locks:
+        if lock.site not in chosen or lock.item not in command.items:
+            raise NotFound(f"cell {lock.site}, {lock.item}")
 
 
 def _refuse_unknown(command: DraftPlan, board: Board) -> None:

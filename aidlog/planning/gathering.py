@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
@@ -25,7 +24,7 @@ from aidlog.planning.question import (
     WarehouseFacts,
 )
 from aidlog.registry.models import Access, Place, PlaceKind, Route
-from aidlog.stock.models import LotEarmark
+from aidlog.stock.picking import earmarks
 from aidlog.stock.queries import LotAt, lots_at
 
 
@@ -142,13 +141,7 @@ def _lots(
         and lot.free > 0
         and (lot.expires_on is None or lot.expires_on >= board.today)
     ]
-    wished: dict[int, set[int]] = defaultdict(set)
-    for lot_id, place_id in session.execute(
-        select(LotEarmark.lot_id, LotEarmark.place_id).where(
-            LotEarmark.lot_id.in_({lot.lot_id for _, lot in standing})
-        )
-    ):
-        wished[lot_id].add(place_id)
+    wished = earmarks(session, sorted({lot.lot_id for _, lot in standing}))
     codes = {site.id: site.code for site in board.sites}
     for place, lot in standing:
         marks = wished.get(lot.lot_id)

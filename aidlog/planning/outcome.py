@@ -127,6 +127,10 @@ class Outcome:
         """Return what the plan sends of an item to all sites."""
         return sum(site.cells[item.id].sent for site in self.sites if item.id in site.cells)
 
+    def receiving(self, item: ItemColumn) -> int:
+        """Return how many sites get something of an item."""
+        return sum(site.cells[item.id].sent > 0 for site in self.sites if item.id in site.cells)
+
     def lots_for(self, site_id: int, item_id: int) -> list[LineRow]:
         """Return the lots that make up one cell."""
         return [line for line in self.lines if line.site_id == site_id and line.item_id == item_id]

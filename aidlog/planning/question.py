@@ -235,6 +235,15 @@ def _route(road: RoadFacts, days: int) -> Route:
     )
 
 
+def _limit_name(warehouse: WarehouseFacts) -> str:
+    """Name a limit by its warehouse and its size, which read the same in every language."""
+    sizes = (
+        None if warehouse.max_kg is None else f"{warehouse.max_kg} kg",
+        None if warehouse.max_litres is None else f"{warehouse.max_litres} L",
+    )
+    return f"{warehouse.shown_as}: {' / '.join(size for size in sizes if size)}"
+
+
 def _truck_limits(facts: Facts) -> Iterable[SharedLimit]:
     for warehouse in facts.warehouses:
         roads = frozenset(
@@ -245,7 +254,7 @@ def _truck_limits(facts: Facts) -> Iterable[SharedLimit]:
             litres = warehouse.max_litres
             yield SharedLimit(
                 id=f"trucks of {warehouse.code}",
-                name=warehouse.shown_as,
+                name=_limit_name(warehouse),
                 over=roads,
                 max_kg=None if warehouse.max_kg is None else float(warehouse.max_kg),
                 max_m3=None if litres is None else litres / 1_000,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -41,9 +41,6 @@ class NothingRuns(Conflict):
 
 
 CANCELLED_BY_HAND = Message(N_("Stopped before it was worked out. Nothing was reserved."))
-LOCKS_CLASH = N_(
-    "These numbers cannot all be kept: {locks}. Remove one of them and solve the plan again."
-)
 
 
 def ask_solver(session: Session, actor: Actor, command: AskSolver) -> dict[str, Any]:
@@ -99,8 +96,7 @@ def publish(session: Session, plan_id: int, job_id: str, result: Result) -> bool
     text = json.dumps(result_to_json(result), sort_keys=True, ensure_ascii=False)
     plan.result, plan.solved_at = text, datetime.now(UTC)
     if result.status is Status.INFEASIBLE_LOCKS:
-        named = Message(LOCKS_CLASH, {"locks": ", ".join(result.clashing_locks)})
-        _end(plan, PlanState.FAILED, named)
+        _end(plan, PlanState.FAILED, _locks_clash(result.clashing_locks))
         return True
     problem = problem_from_json(json.loads(plan.problem))
     ids = _ids(session, problem)
@@ -142,6 +138,17 @@ def replay(plan: Plan) -> bool:
 def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:
     plain = json.loads(json.dumps(result))
     return {key: value for key, value in plain.items() if key not in {"timings", "options"}}
+
+
+def _locks_clash(locks: Sequence[Message]) -> Message:
+    """Return the sentence that names the locks which cannot all be kept."""
+    named = locks[0]
+    for lock in locks[1:]:
+        named = Message(N_("{one}; {other}"), {"one": named, "other": lock})
+    return Message(
+        N_("These numbers cannot all be kept: {locks}. Plan again without one of them."),
+        {"locks": named},
+    )
 
 
 def _end(plan: Plan, state: PlanState, sentence: Message) -> None:

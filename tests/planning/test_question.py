@@ -130,7 +130,11 @@ def test_a_drive_of_ten_hours_arrives_the_same_day_and_a_longer_one_later():
 def test_the_trucks_of_a_warehouse_are_one_limit_over_its_roads():
     trucks = (WarehouseFacts(code="W1", shown_as="Lakeside", max_kg=10_000),)
     (limit,) = only(FACTS, warehouses=trucks).shared_limits
-    assert (limit.max_kg, limit.over, limit.name) == (10_000.0, {("W1", "S1")}, "Lakeside")
+    assert (limit.max_kg, limit.over, limit.name) == (
+        10_000.0,
+        {("W1", "S1")},
+        "Lakeside: 10000 kg",
+    )
 
 
 def test_a_protected_site_is_in_the_question_by_its_code_only():

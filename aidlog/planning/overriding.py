@@ -1,0 +1,142 @@
+"""A person fixes one number of a plan; a new plan is worked out around it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.allocation.problem import Problem, Rule, Sense
+from aidlog.allocation.snapshot import problem_from_json
+from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.text import N_, Message
+from aidlog.db.commands import Command
+from aidlog.db.numbering import Document
+from aidlog.planning.choices import (
+    DraftPlan,
+    LockChoice,
+    RoadChoice,
+    SiteChoice,
+    WarehouseChoice,
+)
+from aidlog.planning.drafting import draft_plan
+from aidlog.planning.models import Plan
+from aidlog.planning.scope import within_reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockCell(Command):
+    """Send exactly so many packs of an item to a site, and say why (plan and places by code)."""
+
+    code: str
+    site: str
+    item: str
+    packs: int
+    reason: str
+
+
+class LockWithoutReason(Refusal):
+    """A number that a person fixes says why, for those who get less."""
+
+
+def lock_cell(session: Session, actor: Actor, command: LockCell) -> dict[str, Any]:
+    """Ask for the same plan with one number fixed; return ``{"plan", "job"}`` of the new one.
+
+    Stock, needs and people are read anew, so the new plan answers today's question. The old
+    plan stays as it is, to be compared with.
+
+    Raises:
+        NotFound: plan, site or item are not the actor's, or not part of the plan.
+        LockWithoutReason: no reason was given.
+    """
+    if not command.reason.strip():
+        raise LockWithoutReason(Message(N_("Choose why this number is fixed.")), field="reason")
+    plan, problem = question_again(session, actor, command.code, Permission.PLAN_DRAFT)
+    cell = (command.site, command.item)
+    if not any((need.site, need.item) == cell for need in problem.needs):
+        raise NotFound(f"cell of plan {command.code}")
+    others = [lock for lock in kept_locks(problem) if (lock.site, lock.item) != cell]
+    locks = [
+        *others,
+        LockChoice(
+            site=command.site,
+            item=command.item,
+            packs=command.packs,
+            reason=command.reason.strip(),
+        ),
+    ]
+    return draft_plan(session, actor, asked_again(plan, problem, command.command_id, locks))
+
+
+def kept_locks(problem: Problem) -> list[LockChoice]:
+    """Return the numbers that persons fixed in an earlier question."""
+    return [
+        LockChoice(site=lock.site, item=lock.item, packs=lock.packs, reason=lock.reason)
+        for lock in problem.locks
+        if lock.item is not None and lock.sense is Sense.EXACT
+    ]
+
+
+def asked_again(
+    plan: Plan, problem: Problem, command_id: str, locks: Sequence[LockChoice]
+) -> DraftPlan:
+    """Return the command that asked for ``plan``, to be asked once more with ``locks``."""
+    trucks = {pair[0]: limit for limit in problem.shared_limits for pair in limit.over}
+    return DraftPlan(
+        command_id=command_id,
+        organisation_id=plan.organisation_id,
+        title=plan.title,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        sites=tuple(
+            SiteChoice(code=site.id, weight_percent=round(site.weight * 100), reason=site.reason)
+            for site in problem.sites
+        ),
+        items=tuple(item.id for item in problem.items),
+        warehouses=tuple(
+            WarehouseChoice(
+                code=place.id,
+                max_kg=_whole(trucks[place.id].max_kg if place.id in trucks else None),
+            )
+            for place in problem.warehouses
+        ),
+        rule=Rule(plan.rule),
+        roads=tuple(
+            RoadChoice(
+                warehouse=route.warehouse,
+                site=route.site,
+                closed=not route.open,
+                max_kg=_whole(route.max_kg),
+            )
+            for route in problem.routes
+            if not route.open or route.max_kg is not None
+        ),
+        locks=tuple(locks),
+    )
+
+
+def question_again(
+    session: Session, actor: Actor, code: str, permission: Permission
+) -> tuple[Plan, Problem]:
+    """Return a plan and its frozen question.
+
+    Raises:
+        NotFound: the plan is not within the actor's reach.
+    """
+    plan = session.execute(
+        select(Plan)
+        .join(Document, Document.id == Plan.document_id)
+        .where(Document.code == code, within_reach(actor, permission))
+    ).scalar_one_or_none()
+    if plan is None:
+        raise NotFound(f"plan {code}")
+    return plan, problem_from_json(json.loads(plan.problem))
+
+
+def _whole(kilograms: float | None) -> int | None:
+    return None if kilograms is None else int(kilograms)

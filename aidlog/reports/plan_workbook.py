@@ -1,0 +1,128 @@
+"""The distribution workbook of a stored plan: its question and answer, read back as data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import IO
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.allocation.problem import Problem
+from aidlog.allocation.result import Result
+from aidlog.allocation.snapshot import problem_from_json, result_from_json
+from aidlog.core.quantity import BaseUnit
+from aidlog.core.text import N_, Message
+from aidlog.planning.models import PlanState
+from aidlog.planning.old_counts import OldCount, old_counts
+from aidlog.planning.queries import PlanHead, PlanText, currency_of, pack_kinds, plan_lines
+from aidlog.registry.models import Item, Organisation
+from aidlog.reports.distribution_workbook import (
+    PlanFacts,
+    Say,
+    ShownItem,
+    write_distribution_workbook,
+)
+from aidlog.stock.models import Lot
+
+_STANDING = {
+    PlanState.SOLVED: N_("Draft, not approved"),
+    PlanState.SUBMITTED: N_("Waiting for approval"),
+    PlanState.REJECTED: N_("Sent back"),
+    PlanState.CANCELLED: N_("Cancelled"),
+}
+
+
+def write_plan_workbook(  # noqa: PLR0913 - a plan, whom it is for, and in which words
+    stream: IO[bytes],
+    session: Session,
+    plan: PlanHead,
+    text: PlanText,
+    *,
+    language: str,
+    stale_days: int,
+    say: Say,
+) -> None:
+    """Write the .xlsx of a solved plan to ``stream``; storekeepers read lots by their numbers."""
+    assert text.result is not None, "only a solved plan has a workbook"
+    problem = problem_from_json(json.loads(text.problem))
+    result = result_from_json(json.loads(text.result))
+    problem, result = _with_lot_numbers(session, problem, result)
+    organisation = session.get_one(Organisation, plan.organisation_id)
+    facts = PlanFacts(
+        title=plan.title,
+        made_at=plan.solved_at or datetime.now(UTC),
+        organisation=organisation.name,
+        reference=plan.code,
+        starts_on=plan.starts_on,
+        ends_on=plan.ends_on,
+        language=language,
+        standing=_standing(plan),
+        currency=currency_of(session, plan_lines(session, plan)),
+        warnings=tuple(
+            _warning(site) for site in old_counts(session, plan, older_than_days=stale_days)
+        ),
+        items=_shown(session, problem),
+    )
+    write_distribution_workbook(stream, problem, result, facts, say)
+
+
+def _standing(plan: PlanHead) -> Message:
+    if plan.state is PlanState.APPROVED:
+        return Message(
+            N_("Approved by {name} on {when}"),
+            {"name": plan.decided_by or "", "when": plan.decided_at},
+        )
+    return Message(_STANDING[plan.state])
+
+
+def _warning(site: OldCount) -> Message:
+    return Message(
+        N_("People at {site} were counted {days} days ago."),
+        {"site": site.shown_as, "days": site.age_days},
+    )
+
+
+def _with_lot_numbers(session: Session, problem: Problem, result: Result) -> tuple[Problem, Result]:
+    """Name lots by the numbers on their packs; one number of two items keeps its item's code."""
+    ids = {lot.id: int(lot.id.split("@", 1)[0]) for lot in problem.lots}
+    rows = session.execute(select(Lot.id, Lot.number).where(Lot.id.in_(set(ids.values()))))
+    numbers = {row.id: row.number for row in rows}
+    often = Counter((numbers[ids[lot.id]], lot.warehouse) for lot in problem.lots)
+    used = Counter(numbers[ids[lot.id]] for lot in problem.lots)
+    names = {}
+    for lot in problem.lots:
+        number = numbers[ids[lot.id]]
+        name = f"{number} ({lot.item})" if often[number, lot.warehouse] > 1 else number
+        names[lot.id] = name if used[number] == 1 else f"{name} @ {lot.warehouse}"
+    return (
+        dataclasses.replace(
+            problem,
+            lots=tuple(dataclasses.replace(lot, id=names[lot.id]) for lot in problem.lots),
+        ),
+        dataclasses.replace(
+            result,
+            shipments=tuple(
+                dataclasses.replace(shipment, lot=names[shipment.lot])
+                for shipment in result.shipments
+            ),
+        ),
+    )
+
+
+def _shown(session: Session, problem: Problem) -> Mapping[str, ShownItem]:
+    """Show grams as kilograms and millilitres as litres, and name each item's pack."""
+    items: Sequence[Item] = session.scalars(
+        select(Item).where(Item.code.in_([item.id for item in problem.items]))
+    ).all()
+    kinds = pack_kinds(session, [item.id for item in items])
+    large = {BaseUnit.GRAM: ("kg", 1000), BaseUnit.MILLILITRE: ("L", 1000)}
+    shown = {}
+    for item in items:
+        unit, per = large.get(item.base_unit, ("pc", 1))
+        shown[item.code] = ShownItem(unit=unit, per=per, pack=str(kinds.get(item.id, "")))
+    return shown

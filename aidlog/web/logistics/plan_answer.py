@@ -1,0 +1,102 @@
+"""The engine's stored answer, as the page of a plan reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aidlog.core.text import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """The measures of one way to share; coverage in permille, kilograms and money whole."""
+
+    lowest: int
+    p5: int
+    mean: int
+    zeros: int
+    people_items: int
+    critical_unmet: int
+    kg: int
+    cost: int
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A limit that holds needs back. ``worth``: the lowest level in permille with ``step`` more."""
+
+    kind: str
+    message: Message
+    used: int
+    capacity: int
+    unit: str
+    needs: int
+    lowest: int
+    step: int | None
+    worth: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``proven``: nothing better exists. ``bound`` is the most that could be, in permille."""
+
+    proven: bool
+    bound: int
+    seconds: float
+    this: Compared
+    before: Compared
+    others: Mapping[str, Compared]
+    limits: Sequence[Holding]
+    engine: str
+
+
+def read_answer(text: str) -> Answer:
+    """Return the stored result (aidlog-result/1) in the page's units."""
+    result: Mapping[str, Any] = json.loads(text)
+    measures = result["measures"]
+    return Answer(
+        proven=result["status"] == "optimal",
+        bound=_permille(result["bound"]),
+        seconds=float(sum(result["timings"].values())),
+        this=_compared(measures),
+        before=_compared(result["before"]),
+        others={name: _compared(other) for name, other in result["compared"].items()},
+        limits=[_holding(limit) for limit in result["limits"]],
+        engine=str(result["engine_version"]),
+    )
+
+
+def _compared(measures: Mapping[str, Any]) -> Compared:
+    return Compared(
+        lowest=_permille(measures["min_level"]),
+        p5=_permille(measures["p5"]),
+        mean=_permille(measures["mean"]),
+        zeros=int(measures["zeros"]),
+        people_items=int(measures["people_items"]),
+        critical_unmet=int(measures["critical_unmet"]),
+        kg=int(measures["kg"]),
+        cost=round(measures["cost"]),
+    )
+
+
+def _holding(limit: Mapping[str, Any]) -> Holding:
+    worth = limit["worth"].get("min_level")
+    return Holding(
+        kind=limit["kind"],
+        message=Message.from_data(limit["message"]),
+        used=int(limit["used"]),
+        capacity=int(limit["capacity"]),
+        unit=limit["unit"],
+        needs=int(limit["needs_held_back"]),
+        lowest=_permille(limit["lowest_level"]),
+        step=None if limit["step"] is None else int(limit["step"]),
+        worth=None if worth is None else _permille(worth),
+    )
+
+
+def _permille(share: float) -> int:
+    """Return a share as permille, rounded down; a hair below a whole permille counts as it."""
+    return int(share * 1000 + 1e-6)

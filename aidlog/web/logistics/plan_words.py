@@ -1,0 +1,99 @@
+"""What plans, rules and the stages of the work are called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from flask import Blueprint
+from flask_babel import format_decimal
+from flask_babel import lazy_gettext as _l
+
+from aidlog.allocation.problem import Rule
+from aidlog.core.quantity import BaseUnit
+from aidlog.planning.models import PlanState
+from aidlog.web.filters import quantity
+from aidlog.web.i18n import say
+
+#: State → its words and the kind of its chip.
+STATES = {
+    PlanState.DRAFT: (_l("Draft"), "info"),
+    PlanState.SOLVING: (_l("Being worked out"), "info"),
+    PlanState.SOLVED: (_l("Draft, worked out"), "info"),
+    PlanState.FAILED: (_l("Stopped without a result"), "bad"),
+    PlanState.SUBMITTED: (_l("Waiting for approval"), "warn"),
+    PlanState.APPROVED: (_l("Approved"), "good"),
+    PlanState.REJECTED: (_l("Sent back"), "bad"),
+    PlanState.CANCELLED: (_l("Cancelled"), ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RuleWords:
+    """A rule's name, what it does in one sentence, and the smallest example."""
+
+    name: object
+    sentence: object
+    example: object
+
+
+RULES = {
+    Rule.LOWEST_FIRST: RuleWords(
+        _l("Lowest site first"),
+        _l("The need that is covered least gets goods first, until something runs out."),
+        _l(
+            "70 blankets, two sites that need 100 each: one has 20, the other 40."
+            " They get 45 and 25, and both stand at 65 of 100."
+        ),
+    ),
+    Rule.EQUAL_SHARE: RuleWords(
+        _l("Equal share"),
+        _l("Everyone gets the same share of what is still missing; who had less stays behind."),
+        _l(
+            "70 blankets, two sites that need 100 each: one has 20, the other 40."
+            " They get 40 and 30, and stand at 60 and 70 of 100."
+        ),
+    ),
+    Rule.FIRST_COME: RuleWords(
+        _l("First come, first served"),
+        _l("Sites are filled in the order of their codes; the last ones may get nothing."),
+        _l(
+            "70 blankets, two sites that need 100 each: one has 20, the other 40."
+            " They get 70 and 0, and stand at 90 and 40 of 100."
+        ),
+    ),
+    Rule.CHEAPEST: RuleWords(
+        _l("Cheapest transport first"),
+        _l("The cheapest roads are filled first, wherever they lead."),
+        _l(
+            "70 blankets, two sites that need 100 each: one has 20, the other 40."
+            " If the road to the other is cheaper, they get 10 and 60, and stand at 30 and 100."
+        ),
+    ),
+}
+
+#: Name of each rule as plans store it.
+RULE_NAMES = {rule.value: words.name for rule, words in RULES.items()}
+
+
+def per_household(sent: int, households: int | None, unit: BaseUnit) -> str:
+    """Return what each household gets, rounded down: pieces to a tenth; "?" if not known."""
+    if not households:
+        return "?"
+    if unit is BaseUnit.PIECE:
+        return str(format_decimal(Decimal(sent * 10 // households) / 10))
+    return quantity(sent // households, unit)
+
+
+def register(blueprint: Blueprint) -> None:
+    """Give the templates of ``blueprint`` these words."""
+
+    @blueprint.context_processor
+    def words() -> dict[str, object]:
+        return {
+            "plan_states": STATES,
+            "rules": RULES,
+            "rule_names": RULE_NAMES,
+            "per_household": per_household,
+            "say": say,
+        }

@@ -1,0 +1,200 @@
+"""Plans: the list, one plan with its reasons, its workbook."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from aidlog.core.actor import Permission
+from aidlog.core.errors import NotFound
+from aidlog.extensions import db
+from aidlog.planning.models import PlanState
+from aidlog.planning.old_counts import old_counts
+from aidlog.planning.outcome import ItemColumn, Outcome, SiteCount, SiteRow, put_together
+from aidlog.planning.queries import (
+    PAGE,
+    LineRow,
+    NeedRow,
+    PlanHead,
+    currency_of,
+    pack_kinds,
+    plan_head,
+    plan_lines,
+    plan_list,
+    plan_needs,
+    plan_text,
+)
+from aidlog.web.guards import actor, requires
+from aidlog.web.i18n import language, say
+from aidlog.web.logistics import plan_words
+from aidlog.web.logistics.plan_answer import Answer, read_answer
+from aidlog.web.logistics.plan_flows import draw
+from aidlog.web.logistics.plan_forms import LockForm, SubmitForm
+from aidlog.web.sessions import settings
+
+bp = Blueprint("plans", __name__)
+plan_words.register(bp)
+
+#: What the grid shows in its cells.
+SHOWN = ("units", "packs", "households")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """A plan's figures: what it does, and the answer's own measures."""
+
+    outcome: Outcome
+    answer: Answer | None
+    locked: Mapping[tuple[str, str], str]
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The cell that was asked about: why this much, and the sum."""
+
+    site: SiteRow
+    item: ItemColumn
+    need: NeedRow
+    lots: Sequence[LineRow]
+
+    @property
+    def packs(self) -> int:
+        return self.need.sent // self.item.pack_units
+
+
+@bp.route("/plans")
+@requires(Permission.PLAN_VIEW)
+def index() -> ResponseReturnValue:
+    """List plans, the newest first."""
+    older_than = request.args.get("before", type=int)
+    found = plan_list(db.session(), actor(), older_than=older_than)
+    return render_template(
+        "logistics/plans.html",
+        plans=found[:PAGE],
+        next_before=found[PAGE - 1].id if len(found) > PAGE else None,
+        first=older_than is None,
+        may_draft=actor().may(Permission.PLAN_DRAFT),
+    )
+
+
+@bp.route("/plans/<code>")
+@requires(Permission.PLAN_VIEW)
+def show(code: str) -> ResponseReturnValue:
+    """Show what a plan does, what limits it, and why each number is what it is."""
+    plan = plan_head(db.session(), actor(), code)
+    if plan.state is PlanState.SOLVING:
+        return redirect(url_for("plan_asking.solving", code=code), 303)
+    return page(code, plan=plan)
+
+
+@bp.route("/plans/<code>/workbook.xlsx")
+@requires(Permission.PLAN_VIEW)
+def workbook(code: str) -> ResponseReturnValue:
+    """Download the plan as the papers that a logistician works from."""
+    from aidlog.reports.plan_workbook import write_plan_workbook
+
+    plan = plan_head(db.session(), actor(), code)
+    text = plan_text(db.session(), plan)
+    if text.result is None:
+        raise NotFound(f"answer of plan {code}")
+    stream = BytesIO()
+    write_plan_workbook(
+        stream,
+        db.session(),
+        plan,
+        text,
+        language=language(),
+        stale_days=settings().stale_count_days,
+        say=say,
+    )
+    stream.seek(0)
+    return send_file(stream, mimetype=XLSX, as_attachment=True, download_name=f"{plan.code}.xlsx")
+
+
+def page(
+    code: str,
+    *,
+    plan: PlanHead | None = None,
+    lock_form: LockForm | None = None,
+    refused: Any = None,
+) -> str:
+    """Return the page of a plan; ``refused`` is a form of it that was answered with a no."""
+    session = db.session()
+    plan = plan or plan_head(session, actor(), code)
+    found = figures(session, plan)
+    cell = _cell(found.outcome, lock_form)
+    may_draft = actor().may(Permission.PLAN_DRAFT)
+    return render_template(
+        "logistics/plan.html",
+        plan=plan,
+        found=found,
+        outcome=found.outcome,
+        answer=found.answer,
+        picture=draw(found.outcome),
+        old_counts=old_counts(session, plan, older_than_days=settings().stale_count_days),
+        cell=cell,
+        shown=request.args.get("show") if request.args.get("show") in SHOWN else SHOWN[0],
+        form=refused,
+        submit_form=SubmitForm(),
+        lock_form=lock_form or (_lock_form(cell) if cell else None),
+        may_draft=may_draft,
+        may_decide=plan.may_decide(actor()),
+        may_cancel=actor().may(Permission.PLAN_APPROVE)
+        if plan.state is PlanState.APPROVED
+        else may_draft,
+        language=language(),
+    )
+
+
+def figures(session: Session, plan: PlanHead) -> Figures:
+    """Return everything that the page of a plan counts; a fixed number of statements."""
+    text = plan_text(session, plan)
+    problem: Mapping[str, Any] = json.loads(text.problem)
+    needs, lines = plan_needs(session, plan), plan_lines(session, plan)
+    outcome = put_together(
+        needs,
+        lines,
+        {
+            site["id"]: SiteCount(people=site["population"], households=site["households"])
+            for site in problem["sites"]
+        },
+        {item["id"]: item["pack_units"] for item in problem["items"]},
+        pack_kinds(session, {need.item_id for need in needs}),
+    )
+    return Figures(
+        outcome=outcome,
+        answer=read_answer(text.result)
+        if text.result and plan.state is not PlanState.FAILED
+        else None,
+        locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
+        currency=currency_of(session, lines),
+    )
+
+
+def _cell(outcome: Outcome, lock_form: LockForm | None) -> Cell | None:
+    """Return the cell that ``?cell=SITE~ITEM`` names, or the one a lock was asked for."""
+    if lock_form is not None:
+        site_code, item_code = str(lock_form.site.data), str(lock_form.item.data)
+    else:
+        site_code, _, item_code = request.args.get("cell", "").partition("~")
+    site = next((site for site in outcome.sites if site.code == site_code), None)
+    item = next((item for item in outcome.items if item.code == item_code), None)
+    if site is None or item is None or item.id not in site.cells:
+        return None
+    return Cell(site, item, site.cells[item.id], outcome.lots_for(site.id, item.id))
+
+
+def _lock_form(cell: Cell) -> LockForm:
+    return LockForm(
+        formdata=None,
+        data={"site": cell.site.code, "item": cell.item.code, "packs": cell.packs},
+    )

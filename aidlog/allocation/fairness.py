@@ -124,9 +124,15 @@ class Fairness:
         return not (self._ask_stock(packs) or self._ask_sides(packs) or self._ask_all(packs))
 
     def flow(self, packs: Floats) -> Floats:
-        """Return packs along every arc that deliver ``packs``, where limits beside stock exist."""
+        """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
+
+        Without an answer in time nothing is sent; what fills trucks then is left to others.
+        """
         assert self._sides is not None, "stock alone is routed item by item"
-        return self._whole_program().flow(packs)
+        try:
+            return self._whole_program().flow(packs, self.clock.left())
+        except NoAnswer:
+            return np.zeros(len(self.model.arcs.group))
 
     def _whole_program(self) -> ShortageProgram:
         if self._all is None:

@@ -15,7 +15,7 @@ from aidlog.allocation.parts import beside_stock, parts
 from aidlog.allocation.whole_proof import PackProgram
 
 #: Parts up to this many arcs are routed to the proved least cost in whole packs.
-_PROVABLE_ARCS = 2_000
+_PROVABLE_ARCS = 300
 #: Above this many arcs the linear program for the cheapest routes is too slow to wait for.
 _LINEAR_ARCS = 60_000
 
@@ -36,13 +36,23 @@ def route_fractions(model: Model, fairness: Fairness, packs: Floats) -> Floats:
     if not side.any():
         flow = np.zeros(len(model.arcs.group))
         return _route_by_stock(model, flow, ~side, None, packs)
+    flow, cheapest = fractional_flow(model, fairness, packs)
+    if cheapest:
+        return flow
+    return _route_by_stock(model, flow, ~side, None, model.delivered(flow))
+
+
+def fractional_flow(model: Model, fairness: Fairness, packs: Floats) -> tuple[Floats, bool]:
+    """Return packs along arcs that deliver ``packs``, and whether no cheaper ones do.
+
+    Above some size the cheapest take too long; then it is any that the limits allow.
+    """
     if len(model.arcs.group) <= _LINEAR_ARCS and not fairness.clock.over():
         try:
-            return _cheapest(model, packs, fairness.clock)
+            return _cheapest(model, packs, fairness.clock), True
         except NoAnswer:
             pass
-    flow = fairness.flow(packs)
-    return _route_by_stock(model, flow, ~side, None, model.delivered(flow))
+    return fairness.flow(packs), False
 
 
 def _stages(model: Model, arcs: Ints) -> list[Ints]:

@@ -17,6 +17,7 @@ from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.parts import beside_stock as side_demands
 from aidlog.allocation.parts import parts
 from aidlog.allocation.phases import Fair, guarantee_start, tiers_of
+from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
@@ -104,7 +105,9 @@ def _rounded(
 ) -> Ints:
     """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items."""
     demands, arcs = model.demands, model.arcs
-    whole = flow + round_down(model, fairness.flow(fair.packs), members & beside_stock)
+    whole = flow + round_down(
+        model, fractional_flow(model, fairness, fair.packs)[0], members & beside_stock
+    )
     load = Load(model, urgency, whole)
     if not _fulfil_locks(load, np.flatnonzero(members)):
         load = Load(model, urgency, flow + _locks_alone(model, members, clock))

@@ -8,13 +8,17 @@ bulk between two saturations.
 
 from __future__ import annotations
 
+import heapq
+
 import numpy as np
 
 from aidlog.allocation.model import Ints
 from aidlog.allocation.urgency import Urgency
 
-#: Keys closer than this are one key.
-_SAME_KEY = 1e-10
+#: Keys that agree to so many digits are one key.
+_DIGITS = 9
+#: Packs given singly before the next are given in bulk.
+_SINGLY = 64
 
 
 class ItemStock:
@@ -91,10 +95,10 @@ def fill_whole(stock: ItemStock, urgency: Urgency, given: Ints) -> Ints:
             members, limit = tight
             key = _largest_key(urgency, who[members], packs[members], rising[members], limit, key)
         packs = wanted
-        if key == np.inf:
-            break
-        _raise_by_one(stock, urgency, packs, rising)
         rising &= packs < urgency.most[who]
+        if not rising.any():
+            break
+        _raise_singly(stock, urgency, packs, rising)
     return packs
 
 
@@ -107,9 +111,9 @@ def _largest_key(
     urgency: Urgency, who: Ints, packs: Ints, rising: np.ndarray, limit: int, above: float
 ) -> float:
     """Return the largest key below ``above`` whose packs stay within ``limit``."""
-    low = 0.0
+    low = float(urgency.key(who[rising], packs[rising]).min()) if rising.any() else 0.0
     high = min(above, float(urgency.stage[who[rising]].max()) + 1.0)
-    for _ in range(60):
+    while high - low > 1e-11:
         middle = 0.5 * (low + high)
         if _wanted(urgency, who, packs, rising, middle).sum() <= limit:
             low = middle
@@ -118,25 +122,36 @@ def _largest_key(
     return low
 
 
-def _raise_by_one(stock: ItemStock, urgency: Urgency, packs: Ints, rising: np.ndarray) -> None:
-    """Give one pack more to each of the lowest that can have it; the others stop for good.
+def _raise_singly(stock: ItemStock, urgency: Urgency, packs: Ints, rising: np.ndarray) -> None:
+    """Give single packs, the lowest first; who cannot have one more stops for good.
 
     Among equals the one goes first whose next pack lifts it highest; a guarantee's equals are
     told apart by their levels in the same way, and then the first id goes first.
     """
-    who = stock.demands
     at = np.flatnonzero(rising)
-    key = urgency.key(who[at], packs[at])
-    lowest = at[key <= key.min() + _SAME_KEY]
-    one, now = who[lowest], packs[lowest]
-    after, level, next_level = (
-        values.round(9)
-        for values in (
-            urgency.key_after_step(one, now), urgency.level(one, now), urgency.level(one, now + 1)
-        )
-    )  # fmt: skip
-    for i in lowest[np.lexsort((one, -next_level, level, -after))]:
+    waiting = _places(urgency, stock.demands[at], packs[at], at)
+    heapq.heapify(waiting)
+    for _ in range(min(_SINGLY, len(waiting) + _SINGLY // 2)):
+        if not waiting:
+            return
+        *_, i = heapq.heappop(waiting)
         packs[i] += 1
         if stock.tight_set(packs) is not None:
             packs[i] -= 1
             rising[i] = False
+        elif packs[i] == urgency.most[stock.demands[i]]:
+            rising[i] = False
+        else:
+            one = np.array([i])
+            heapq.heappush(waiting, _places(urgency, stock.demands[one], packs[one], one)[0])
+
+
+def _places(urgency: Urgency, who: Ints, packs: Ints, at: Ints) -> list[tuple[float, ...]]:
+    """Return for each of ``who`` its place in the queue, ending with its position ``at``."""
+    columns = (
+        urgency.key(who, packs),
+        -urgency.key_after_step(who, packs),
+        urgency.level(who, packs),
+        -urgency.level(who, packs + 1),
+    )
+    return list(zip(*(column.round(_DIGITS).tolist() for column in columns), at.tolist(), strict=True))

@@ -26,7 +26,7 @@ KEYWORDS = {
 }
 #: Stands above a translation that no native speaker has confirmed.
 UNCERTAIN = "uncertain"
-GAP = re.compile(r"\{(\w+)[^}]*\}|%\((\w+)\)[sd]")
+GAP = re.compile(r"\{\w+[^}]*\}|%\(\w+\)[sd]")
 
 
 def sentences() -> Catalog:
@@ -54,8 +54,8 @@ def catalogue(language: str) -> Catalog:
 
 
 def gaps(text: str) -> set[str]:
-    """Return the names of the gaps in a sentence."""
-    return {first or second for first, second in GAP.findall(text)}
+    """Return the gaps of a sentence as they are written: {name} or %(name)s."""
+    return set(GAP.findall(text))
 
 
 def update() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 
-from flask import Flask, g, render_template
+from flask import Flask, Response, g, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
@@ -37,6 +37,20 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _unreachable)
     app.register_error_handler(Exception, _fault)
+    app.after_request(_numbered)
+
+
+def status_of(refusal: Refusal) -> int:
+    """Return 503 where it is worth trying again, 409 where something changed, else 422."""
+    return 503 if isinstance(refusal, Busy) else 409 if isinstance(refusal, Conflict) else 422
+
+
+def _numbered(response: Response) -> Response:
+    """Let a form that shows a refusal answer with the refusal's own number."""
+    refusal = g.get("refusal")
+    if response.status_code == 422 and isinstance(refusal, Refusal):
+        response.status_code = status_of(refusal)
+    return response
 
 
 def _not_found(_error: Exception) -> ResponseReturnValue:
@@ -48,8 +62,10 @@ def _refused(error: Refusal) -> ResponseReturnValue:
     """A refusal that no form showed: a page of its own, with the same sentence."""
     if isinstance(error, Busy):
         return render_template("errors/busy.html"), 503, {"Retry-After": "5"}
-    status = 409 if isinstance(error, Conflict) else 422
-    return render_template("errors/refused.html", sentence=say(error.message)), status
+    return (
+        render_template("errors/refused.html", sentence=say(error.message)),
+        status_of(error),
+    )
 
 
 def _stale_form(_error: CSRFError) -> ResponseReturnValue:

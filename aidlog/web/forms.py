@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from flask import g
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -106,7 +107,11 @@ class QuantityField(StringField):
 
 
 def show_on(form: FlaskForm, refusal: Refusal) -> None:
-    """Show ``refusal`` on the field that it names, or over the form; nothing typed is lost."""
+    """Show ``refusal`` on the field that it names, or over the form; nothing typed is lost.
+
+    What is told of it by number stands in errors.py: 409 where something changed meanwhile.
+    """
+    g.refusal = refusal
     field: Field | None = form._fields.get(refusal.field) if refusal.field else None
     sentence = say(refusal.message)
     if field is None or isinstance(field, FieldList | FormField):

@@ -36,7 +36,20 @@ from aidlog.web import (
 )
 from aidlog.web.admin import audit as audit_pages
 from aidlog.web.admin import people
-from aidlog.web.logistics import plan_asking, plan_deciding, plans, voice
+from aidlog.web.donors import gifts, tracking
+from aidlog.web.logistics import (
+    appeals,
+    movements,
+    plan_asking,
+    plan_deciding,
+    plans,
+    pledges,
+    receiving,
+    voice,
+)
+from aidlog.web.logistics import (
+    stock as stock_pages,
+)
 
 #: Every page of aidlog. Add a blueprint in the line of its audience.
 BLUEPRINTS = (
@@ -47,12 +60,19 @@ BLUEPRINTS = (
     preferences.bp,
     finding.bp,
     # logistics
+    stock_pages.bp,
+    receiving.bp,
+    movements.bp,
+    pledges.bp,
+    appeals.bp,
     plans.bp,
     plan_asking.bp,
     plan_deciding.bp,
     voice.bp,
     # sites
     # donors
+    tracking.bp,
+    gifts.bp,
     # administration
     people.bp,
     audit_pages.bp,

@@ -23,7 +23,7 @@ from aidlog.donations.models import (
 )
 from aidlog.donations.pledging import OPEN
 from aidlog.donations.tracking_links import link_ends, tidy_reference
-from aidlog.registry.models import Item, Organisation, Person, Place, RoleGrant
+from aidlog.registry.models import Item, Organisation, Person, Place, PlaceKind, RoleGrant
 from aidlog.registry.roles import Role
 from aidlog.stock.models import Lot, StockCorrection
 
@@ -63,7 +63,7 @@ def pledges(
     before.
     """
     actor.must(Permission.PLEDGE_VIEW)
-    wanted = _rows().where(Pledge.organisation_id.in_(actor.organisation_ids))
+    wanted = _rows().where(*_within(actor))
     if states:
         wanted = wanted.where(Pledge.state.in_(states))
     if search.strip():
@@ -80,9 +80,7 @@ def expected(
 ) -> list[PledgeRow]:
     """Return the pledges of which goods are still to come, by day. One statement."""
     actor.must(Permission.PLEDGE_VIEW)
-    wanted = _rows().where(
-        Pledge.organisation_id.in_(actor.organisation_ids), Pledge.state.in_(OPEN)
-    )
+    wanted = _rows().where(*_within(actor), Pledge.state.in_(OPEN))
     if until is not None:
         wanted = wanted.where(Pledge.expected_on <= until)
     return [
@@ -132,21 +130,25 @@ def by_link(session: Session, hashed: str, today: date) -> Pledge:
     return pledge
 
 
-def pledge(session: Session, actor: Actor, reference: str) -> Pledge:
-    """Return a pledge of the actor's organisations.
+def pledge(session: Session, actor: Actor, code: str) -> Pledge:
+    """Return a pledge that the actor may see, by its reference or its number.
 
     Raises:
-        NotFound: there is none with this reference.
+        NotFound: there is none with this code.
     """
     actor.must(Permission.PLEDGE_VIEW)
-    found = _the(
+    return _the(
         session.scalars(
-            select(Pledge).where(Pledge.reference == tidy_reference(reference))
+            select(Pledge)
+            .join(Document, Document.id == Pledge.document_id)
+            .where(
+                *_within(actor),
+                or_(
+                    Pledge.reference == tidy_reference(code), Document.code == code.strip().upper()
+                ),
+            )
         ).one_or_none()
     )
-    if found.organisation_id not in actor.organisation_ids:
-        raise NotFound("pledge")
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,56 @@ def donors(session: Session, organisations: Collection[int]) -> list[Person]:
     )
 
 
+def owners(session: Session, actor: Actor) -> list[Organisation]:
+    """Return the organisations that the actor acts for, by name."""
+    return list(
+        session.scalars(
+            select(Organisation)
+            .where(Organisation.id.in_(actor.organisation_ids))
+            .order_by(Organisation.name)
+        )
+    )
+
+
+def earmark_sites(session: Session) -> list[Place]:
+    """Return the sites that a donor can give for, by code."""
+    return list(
+        session.scalars(
+            select(Place).where(Place.kind == PlaceKind.SITE, Place.active).order_by(Place.code)
+        )
+    )
+
+
+def collection_places(session: Session, actor: Actor) -> list[Place]:
+    """Return where donors of the actor's organisations can bring goods, by name."""
+    return list(
+        session.scalars(
+            select(Place)
+            .where(
+                Place.kind.in_([PlaceKind.COLLECTION_POINT, PlaceKind.WAREHOUSE]),
+                Place.active,
+                Place.organisation_id.in_(actor.organisation_ids),
+            )
+            .order_by(Place.name, Place.id)
+        )
+    )
+
+
+def receiving_warehouses(session: Session, actor: Actor) -> list[Place]:
+    """Return the warehouses where the actor may receive goods, by name."""
+    places = actor.places(Permission.GOODS_RECEIVE)
+    wanted = (
+        select(Place)
+        .where(
+            Place.kind == PlaceKind.WAREHOUSE,
+            Place.active,
+            Place.organisation_id.in_(actor.organisation_ids),
+        )
+        .order_by(Place.name, Place.id)
+    )
+    return list(session.scalars(wanted if places is None else wanted.where(Place.id.in_(places))))
+
+
 def _notes(session: Session, pledge_id: int) -> list[NoteRow]:
     pledged = ~GoodsReceivedLine.unpledged
     reversal = aliased(Document)
@@ -282,6 +334,18 @@ def _notes(session: Session, pledge_id: int) -> list[NoteRow]:
         .order_by(GoodsReceived.id)
     )
     return [NoteRow(*row) for row in rows]
+
+
+def _within(actor: Actor) -> list[ColumnElement[bool]]:
+    """Conditions for the pledges that an actor may see: of their organisations and places.
+
+    A storekeeper of one warehouse sees what is to come there, and what is to come anywhere.
+    """
+    where: list[ColumnElement[bool]] = [Pledge.organisation_id.in_(actor.organisation_ids)]
+    places = actor.places(Permission.PLEDGE_VIEW)
+    if places is not None:
+        where.append(Pledge.collection_id.is_(None) | Pledge.collection_id.in_(places))
+    return where
 
 
 def _rows() -> Any:

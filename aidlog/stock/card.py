@@ -12,7 +12,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.core.text import Message
 from aidlog.ledger.movement import Account
-from aidlog.registry.models import Item, ItemPack, Place, PlaceKind
+from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.history import (
     MovementLine,
     card_lines,
@@ -154,17 +154,6 @@ def balances(
         back.append((day, balance))
         balance -= changes.get(day, 0)
     return back[::-1]
-
-
-def packs_of(session: Session, item: Item) -> list[ItemPack]:
-    """Return the pack levels of an item in use, largest first."""
-    return list(
-        session.scalars(
-            select(ItemPack)
-            .where(ItemPack.item_id == item.id, ItemPack.active)
-            .order_by(ItemPack.size.desc())
-        )
-    )
 
 
 def _shelf(actor: Actor, warehouse: Place, item: Item) -> Shelf:

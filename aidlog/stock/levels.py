@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.ledger.movement import AccountKind
-from aidlog.registry.models import Item, Place, PlaceKind
+from aidlog.registry.models import Item, ItemPack, Place, PlaceKind
 from aidlog.stock.models import StockTotal
 from aidlog.stock.queries import IN_STORE, expiring, first_expiries
 
@@ -112,13 +112,60 @@ def levels(
     ]
 
 
-def categories(session: Session) -> list[str]:
-    """Return the categories of items in use, by name."""
-    return list(
-        session.scalars(
-            select(Item.category).where(Item.category != "").distinct().order_by(Item.category)
+@dataclass(frozen=True, slots=True)
+class AtPlace:
+    """What one warehouse holds of an item, in base units."""
+
+    warehouse: Place
+    usable: int
+    reserved: int
+    held: int
+
+    @property
+    def on_hand(self) -> int:
+        return self.usable + self.held
+
+    @property
+    def free(self) -> int:
+        return self.usable - self.reserved
+
+
+def by_warehouse(session: Session, actor: Actor, item: Item) -> list[AtPlace]:
+    """Return where an item stands, the most free first. One statement."""
+    places = actor.places(Permission.STOCK_VIEW)
+    usable = StockTotal.kind == AccountKind.WAREHOUSE
+    wanted = (
+        select(
+            Place,
+            func.sum(case((usable, StockTotal.on_hand), else_=0)),
+            func.sum(StockTotal.reserved),
+            func.sum(case((usable, 0), else_=StockTotal.on_hand)),
         )
+        .join(StockTotal, StockTotal.key == Place.id)
+        .where(
+            StockTotal.kind.in_(IN_STORE),
+            StockTotal.item_id == item.id,
+            StockTotal.organisation_id.in_(actor.organisation_ids),
+        )
+        .group_by(Place.id)
     )
+    if places is not None:
+        wanted = wanted.where(StockTotal.key.in_(places))
+    found = [
+        AtPlace(place, int(usable), int(reserved), int(held))
+        for place, usable, reserved, held in session.execute(wanted)
+    ]
+    return sorted(found, key=lambda at: (-at.free, at.warehouse.name))
+
+
+def issue_packs(session: Session, items: Collection[int]) -> dict[int, ItemPack]:
+    """Return the smallest pack that may leave a warehouse, for each item that has one."""
+    rows = session.scalars(
+        select(ItemPack)
+        .where(ItemPack.item_id.in_(items), ItemPack.issue, ItemPack.active)
+        .order_by(ItemPack.size.desc())
+    )
+    return {pack.item_id: pack for pack in rows}
 
 
 def _places(actor: Actor, which: LevelFilter) -> Collection[int] | None:

@@ -43,7 +43,11 @@ _PAGES = {
     Series.PLEDGE: "/pledges/{code}",
     Series.PLAN: "/plans/{code}",
     Series.WAYBILL: "/waybills/{code}",
-    Series.GRN: "/receipts/{code}",
+    Series.GRN: "/documents/{code}",
+    Series.ADJUSTMENT: "/documents/{code}",
+    Series.REVERSAL: "/documents/{code}",
+    Series.RECEIPT: "/documents/{code}",
+    Series.HANDOUT: "/documents/{code}",
     Series.COUNT: "/counts/{code}",
 }
 

@@ -28,6 +28,7 @@ PUBLIC = frozenset(
         "preferences.theme",
         "signing_in.sign_in",
         "signing_in.sign_out",
+        "tracking.gift",
     }
 )
 #: What someone may open whose password is to be changed first.

@@ -1,0 +1,148 @@
+"""Movements: what went where, and what any document did; wrong ones are reversed."""
+
+from __future__ import annotations
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import StringField
+from wtforms.validators import InputRequired, Length
+
+from aidlog.core.actor import Permission
+from aidlog.core.errors import Refusal
+from aidlog.core.text import N_, Message
+from aidlog.db.commands import once
+from aidlog.db.numbering import Series
+from aidlog.db.transaction import writing
+from aidlog.donations.queries import note_of
+from aidlog.donations.taking_back import take_back_receipt
+from aidlog.extensions import db
+from aidlog.ledger.movement import MovementKind
+from aidlog.stock.documents import DocumentStory, document_story
+from aidlog.stock.history import journal_lines
+from aidlog.stock.levels import warehouses
+from aidlog.stock.naming import names_of
+from aidlog.stock.reversing import REVERSIBLE, ReverseDocument, reverse_document
+from aidlog.stock.wording import sentence
+from aidlog.web.finding import SERIES_NAMES
+from aidlog.web.forms import CommandForm, show_on
+from aidlog.web.guards import actor, requires
+
+bp = Blueprint("movements", __name__)
+
+PAGE = 50
+
+#: What the list can be narrowed to, in the words of its filter.
+GROUPS = {
+    "in": (N_("Received"), (MovementKind.RECEIVED, MovementKind.RECEIVED_DAMAGED)),
+    "road": (
+        N_("On the road and arrived"),
+        (
+            MovementKind.LOADED,
+            MovementKind.ARRIVED,
+            MovementKind.ARRIVED_DAMAGED,
+            MovementKind.ARRIVED_EXCESS,
+            MovementKind.RETURNED,
+            MovementKind.MISSING,
+        ),
+    ),
+    "given": (N_("Given to households"), (MovementKind.HANDED_OUT,)),
+    "corrected": (
+        N_("Corrected and reversed"),
+        (
+            MovementKind.HELD,
+            MovementKind.RELEASED,
+            MovementKind.ADJUSTED_UP,
+            MovementKind.ADJUSTED_DOWN,
+            MovementKind.REVERSED,
+        ),
+    ),
+}
+
+
+@bp.get("/movements")
+@requires(Permission.STOCK_VIEW)
+def listing() -> ResponseReturnValue:
+    """Every movement of goods, newest first."""
+    session = db.session()
+    seen = warehouses(session, actor())
+    place = next((one for one in seen if one.code == request.args.get("at")), None)
+    group = request.args.get("what", "")
+    lines = journal_lines(
+        session,
+        actor().organisation_ids,
+        places=[place.id] if place else actor().places(Permission.STOCK_VIEW),
+        kinds=GROUPS[group][1] if group in GROUPS else (),
+        before=request.args.get("before", type=int),
+        limit=PAGE + 1,
+    )
+    shown = lines[:PAGE]
+    names = names_of(session, (side for line in shown for side in (line.source, line.target)))
+    return render_template(
+        "logistics/movements.html",
+        rows=[(line, sentence(line, names)) for line in shown],
+        older=shown[-1].id if len(lines) > PAGE else None,
+        before=request.args.get("before"),
+        warehouses=seen,
+        place=place,
+        groups={name: Message(words) for name, (words, _kinds) in GROUPS.items()},
+        group=group,
+    )
+
+
+class ReverseForm(CommandForm):
+    why = StringField(
+        _l("Why is it reversed?"),
+        [InputRequired(_l("Write why this document is reversed.")), Length(max=400)],
+    )
+
+    def command(self, code: str) -> ReverseDocument:
+        return ReverseDocument(
+            command_id=str(self.command_id.data), code=code, why=self.why.data or ""
+        )
+
+
+@bp.route("/documents/<code>", methods=["GET", "POST"])
+@requires(Permission.STOCK_VIEW)
+def document(code: str) -> ResponseReturnValue:
+    """What a document did to the stock, and the way to undo it."""
+    story = document_story(db.session(), actor(), code)
+    form = ReverseForm() if _may_reverse(story) else None
+    if form is not None and form.validate_on_submit():
+        act = take_back_receipt if story.document.series is Series.GRN else reverse_document
+        try:
+            with writing(db.session()) as session:
+                answer = once(session, actor(), form.command(code), act)
+        except Refusal as refusal:
+            show_on(form, refusal)
+        else:
+            flash(
+                _(
+                    "%(document)s is reversed by %(reversal)s.",
+                    document=code,
+                    reversal=answer["document"],
+                ),
+                "success",
+            )
+            return redirect(url_for(".document", code=answer["document"]), 303)
+    return (
+        render_template(
+            "logistics/document.html",
+            story=story,
+            note=note_of(db.session(), story.document.id),
+            series=Message(SERIES_NAMES[story.document.series]),
+            form=form,
+        ),
+        422 if form is not None and form.is_submitted() else 200,
+    )
+
+
+def _may_reverse(story: DocumentStory) -> bool:
+    """Say whether the page offers to undo; the action decides again."""
+    if story.reversed_by or not story.lines:
+        return False
+    if story.document.series is Series.GRN:
+        return actor().may(Permission.STOCK_ADJUST)
+    needed = REVERSIBLE.get(story.document.series)
+    return needed is not None and actor().may(needed)

@@ -1,0 +1,233 @@
+"""The form of a goods received note: lines of what was counted, in packs and loose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
+from sqlalchemy.orm import Session
+from wtforms import (
+    BooleanField,
+    DateField,
+    DateTimeLocalField,
+    FieldList,
+    FormField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional
+
+from aidlog.core.errors import Refusal
+from aidlog.core.text import N_, Message
+from aidlog.donations.counting import CountedLine
+from aidlog.donations.models import Pledge
+from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods, WrongGoods
+from aidlog.registry.models import Item, ItemPack, PackKind
+from aidlog.registry.queries import packs_of
+from aidlog.stock.levels import issue_packs
+from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
+from aidlog.web.i18n import say
+from aidlog.web.logistics.item_picking import WhichItem, item_typed
+
+#: A truck holds fewer kinds of lots than this.
+MOST_LINES = 60
+
+
+class LineForm(Form):
+    """One lot: so many packs, loose units beside them, and how many of all are damaged."""
+
+    class Meta(Form.Meta):
+        """The token is the whole form's, not each line's."""
+
+        csrf = False
+
+    item = StringField(_l("Item"), [Length(max=200)])
+    lot = StringField(_l("Lot"), [Length(max=LONGEST_LOT_NUMBER)])
+    expires_on = DateField(_l("Expires"), [Optional()])
+    no_expiry = BooleanField(_l("No expiry date on it"))
+    packs = QuantityField(_l("Packs"))
+    pack_size = QuantityField(_l("Units in a pack"), largest=1_000_000_000)
+    loose = QuantityField(_l("Loose units"))
+    damaged = QuantityField(_l("Of these damaged"))
+    declared = QuantityField(_l("On the papers"))
+    reason = StringField(_l("Why it differs"), [Length(max=200)])
+
+    def is_blank(self) -> bool:
+        """Say whether nothing was typed in this line."""
+        fields = (self.item, self.lot, self.expires_on, self.packs, self.loose, self.damaged)
+        return not any(field.raw_data and field.raw_data[0].strip() for field in fields)
+
+
+class ReceiveForm(CommandForm):
+    warehouse = SelectField(_l("Warehouse"), coerce=int)
+    arrived_at = DateTimeLocalField(
+        _l("Arrived"), [InputRequired(_l("Write when the goods came."))], format="%Y-%m-%dT%H:%M"
+    )
+    received_from = StringField(_l("Received from"), [Length(max=120)])
+    origin = StringField(_l("Where it was bought or packed"), [Length(max=120)])
+    remark = TextAreaField(_l("Note"), [Length(max=2000)])
+    nothing_more = BooleanField(_l("Nothing more is expected for this pledge"))
+    lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A line as it is understood: ``form`` is where it was typed, figures in base units."""
+
+    number: int
+    form: LineForm
+    item: Item
+    line: CountedLine
+    over: int
+
+    @property
+    def total(self) -> int:
+        return self.line.good + self.line.damaged
+
+
+def understand(session: Session, form: ReceiveForm, pledge: Pledge | None) -> list[Counted] | None:
+    """Return what the lines mean; None where one of them cannot be, with its error on its field.
+
+    Lines without anything typed are passed over. All faults are found, not only the first.
+    """
+    counted: list[Counted] = []
+    sound = True
+    room = pledge.quantity - pledge.received if pledge else 0
+    typed = [entry.form for entry in form.lines if not entry.form.is_blank()]
+    for number, line in enumerate(typed, start=1):
+        try:
+            item = item_typed(session, line.item.data or "")
+        except WhichItem as refusal:
+            _fault(line.item, number, refusal.message)
+            sound = False
+            continue
+        meant = _counted_line(session, line, item, number)
+        if meant is None:
+            sound = False
+            continue
+        over = 0
+        if pledge and item.id == pledge.item_id:
+            over = max(0, meant.good - room)
+            room = max(0, room - meant.good)
+        if not _explained(line, meant, over, number):
+            sound = False
+        counted.append(Counted(number, line, item, meant, over))
+    if not typed:
+        form.form_errors.append(say(Message(N_("Nothing was counted. Fill in at least one line."))))
+    if pledge is None and not (form.received_from.data or "").strip():
+        form.received_from.errors = [say(Message(N_("Write who the goods come from.")))]
+        sound = False
+    return counted if sound and typed else None
+
+
+def command(
+    form: ReceiveForm, counted: list[Counted], organisation_id: int, pledge: Pledge | None
+) -> ReceiveGoods:
+    """Return the command that a sound form asks for."""
+    arrived = form.arrived_at.data
+    assert isinstance(arrived, datetime)
+    return ReceiveGoods(
+        command_id=str(form.command_id.data),
+        organisation_id=organisation_id,
+        warehouse_id=int(form.warehouse.data),
+        lines=tuple(line.line for line in counted),
+        arrived_at=to_utc(arrived).replace(tzinfo=UTC),
+        pledge_id=pledge.id if pledge else None,
+        nothing_more=bool(form.nothing_more.data) if pledge else False,
+        received_from=(form.received_from.data or "").strip(),
+        origin=(form.origin.data or "").strip(),
+        remark=(form.remark.data or "").strip(),
+    )
+
+
+def show_refusal(form: ReceiveForm, refusal: Refusal, counted: list[Counted]) -> None:
+    """Show a refusal on the line and field that it names."""
+    if isinstance(refusal, WrongGoods) and 0 < refusal.line <= len(counted):
+        line = counted[refusal.line - 1].form
+        field = {"lot_number": line.lot, "expires_on": line.expires_on, "reason": line.reason}.get(
+            refusal.field or "", line.packs
+        )
+        field.errors = [*field.errors, say(refusal.message)]
+        form.renew()
+    else:
+        show_on(form, refusal)
+
+
+def labels(session: Session, form: ReceiveForm) -> list[tuple[Item | None, ItemPack | None]]:
+    """Return, for each line of the form, its item and the item's pack as far as they are known."""
+    items: list[Item | None] = []
+    for entry in form.lines:
+        try:
+            items.append(item_typed(session, entry.form.item.data or ""))
+        except WhichItem:
+            items.append(None)
+    packs = issue_packs(session, [item.id for item in items if item])
+    return [(item, packs.get(item.id) if item else None) for item in items]
+
+
+def _counted_line(session: Session, line: LineForm, item: Item, number: int) -> CountedLine | None:
+    if line.expires_on.data is None and not line.no_expiry.data:
+        _fault(
+            line.expires_on,
+            number,
+            Message(N_("Write the expiry date printed on it, or tick that there is none.")),
+        )
+    kind, size = _pack(session, line, item)
+    total = (line.packs.data or 0) * size + (line.loose.data or 0)
+    damaged = line.damaged.data or 0
+    if damaged > total:
+        _fault(
+            line.damaged, number, Message(N_("More are damaged than were counted. Count again."))
+        )
+    declared = total if line.declared.data is None else line.declared.data
+    if not total and not declared:
+        _fault(line.packs, number, Message(N_("Write how much was counted.")))
+    if line.expires_on.errors or line.damaged.errors or line.packs.errors:
+        return None
+    return CountedLine(
+        item_id=item.id,
+        lot_number=(line.lot.data or "").strip(),
+        expires_on=None if line.no_expiry.data else line.expires_on.data,
+        pack_kind=kind,
+        pack_size=size,
+        declared=declared,
+        good=total - damaged,
+        damaged=damaged,
+        reason=(line.reason.data or "").strip(),
+    )
+
+
+def _pack(session: Session, line: LineForm, item: Item) -> tuple[str, int]:
+    """Return the pack of the size typed, else the item's smallest one to issue."""
+    known = packs_of(session, item.id)
+    size = line.pack_size.data
+    if not size:
+        issue = next((pack for pack in known if pack.issue), None)
+        return (issue.kind, issue.size) if issue else (PackKind.PIECE, 1)
+    same = next((pack for pack in known if pack.size == size), None)
+    return (same.kind if same else PackKind.CARTON, size)
+
+
+def _explained(line: LineForm, meant: CountedLine, over: int, number: int) -> bool:
+    """Say whether a count that differs has its reason; mark the field where it lacks one."""
+    if meant.reason:
+        return True
+    if over:
+        sentence = Message(
+            N_("{total} is {over} more than promised. Check the count, or keep it and write why."),
+            {"total": meant.good, "over": over},
+        )
+    elif meant.missing or meant.damaged or meant.excess:
+        sentence = Message(N_("The count differs from the papers. Write why."))
+    else:
+        return True
+    _fault(line.reason, number, sentence)
+    return False
+
+
+def _fault(field: object, number: int, sentence: Message) -> None:
+    said = say(Message(N_("Line {line}: {sentence}"), {"line": number, "sentence": sentence}))
+    field.errors = [*field.errors, said]  # type: ignore[attr-defined]

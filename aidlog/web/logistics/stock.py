@@ -1,0 +1,241 @@
+"""Stock: what there is, the card of an item, and corrections of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from wtforms import RadioField, SelectField, StringField
+from wtforms.validators import InputRequired, Length
+
+from aidlog.core.actor import Permission
+from aidlog.core.errors import NotFound, Refusal
+from aidlog.db.commands import once
+from aidlog.db.transaction import writing
+from aidlog.extensions import db
+from aidlog.registry.models import Item, ItemPack, Place
+from aidlog.registry.queries import categories, item_by_code
+from aidlog.stock.adjusting import REASONS, Correcting, CorrectStock, correct_stock
+from aidlog.stock.card import Card, balance_on, balances, card, card_page
+from aidlog.stock.levels import LevelFilter, by_warehouse, issue_packs, levels, warehouses
+from aidlog.stock.models import Reason
+from aidlog.stock.wording import REASON_WORDS
+from aidlog.web.filters import number
+from aidlog.web.forms import CommandForm, QuantityField, show_on
+from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.balance_chart import balance_chart
+
+bp = Blueprint("stock", __name__)
+
+PAGE = 25
+#: An expiry within these days is shown on a chip; the first limit says "use first".
+SOON = timedelta(days=30)
+NEAR = timedelta(days=90)
+
+WHAT_WORDS = {
+    Correcting.ADD: _l("Add to the books: more are there than the card says"),
+    Correcting.TAKE_OFF: _l("Take off the books: fewer are there, or they are gone"),
+    Correcting.HOLD: _l("Hold back: damaged, expired or to be checked"),
+    Correcting.RELEASE: _l("Let go what was held back: it can be used"),
+    Correcting.TAKE_OFF_HELD: _l("Take off the books what was held back"),
+}
+
+
+@bp.get("/stock")
+@requires(Permission.STOCK_VIEW)
+def listing() -> ResponseReturnValue:
+    """What there is of each item, over all warehouses that one may see."""
+    if code := request.args.get("item", ""):
+        return _item(item_by_code(db.session(), code))
+    return _list(None)
+
+
+@bp.get("/stock/<warehouse>")
+@requires(Permission.STOCK_VIEW)
+def warehouse(warehouse: str) -> ResponseReturnValue:
+    """What there is of each item in one warehouse."""
+    return _list(warehouse)
+
+
+@bp.get("/stock/<warehouse>/<item>")
+@requires(Permission.STOCK_VIEW)
+def show_card(warehouse: str, item: str) -> ResponseReturnValue:
+    """The stock card: figures, lots, balance, every movement with the balance after it."""
+    session = db.session()
+    shown = card(session, actor(), warehouse, item)
+    before = request.args.get("before", type=int)
+    today = datetime.now(UTC).date()
+    pack = issue_packs(session, [shown.item.id]).get(shown.item.id)
+    counted = Counted(1, None) if request.args.get("unit") == "units" else Counted.by(pack)
+    asked = _day(request.args.get("on", ""))
+    return render_template(
+        "logistics/stock_card.html",
+        card=shown,
+        page=card_page(session, actor(), shown, before=before),
+        before=before,
+        pack=pack,
+        counted=counted,
+        chart=balance_chart(balances(session, actor(), shown, today=today), counted.size),
+        today=today,
+        chips=_chips(today),
+        on=asked,
+        stood=None
+        if asked is None
+        else balance_on(session, actor(), shown.warehouse, shown.item, asked),
+        may_correct=actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id),
+        may_receive=actor().may(Permission.GOODS_RECEIVE, at=shown.warehouse.id),
+    )
+
+
+class CorrectForm(CommandForm):
+    lot = SelectField(_l("Lot"), coerce=int)
+    what = RadioField(
+        _l("What is to be set right?"),
+        [InputRequired(_l("Choose what is to be set right."))],
+        choices=[(what.value, words) for what, words in WHAT_WORDS.items()],
+    )
+    quantity = QuantityField(_l("How many"), [InputRequired(_l("Write how many."))])
+    reason = SelectField(
+        _l("Why"),
+        [InputRequired(_l("Choose why."))],
+        choices=[
+            ("", _l("Choose a reason")),
+            *((reason.value, _l(words)) for reason, words in REASON_WORDS.items()),
+        ],
+    )
+    remark = StringField(_l("Remark"), [Length(max=400)])
+
+    def command(self, warehouse_id: int) -> CorrectStock:
+        return CorrectStock(
+            command_id=str(self.command_id.data),
+            warehouse_id=warehouse_id,
+            lot_id=int(self.lot.data),
+            what=Correcting(self.what.data),
+            quantity=int(self.quantity.data),
+            reason=Reason(self.reason.data),
+            remark=self.remark.data or "",
+        )
+
+
+@bp.route("/stock/<warehouse>/<item>/correct", methods=["GET", "POST"])
+@requires(Permission.STOCK_ADJUST)
+def correct(warehouse: str, item: str) -> ResponseReturnValue:
+    """Set the books right for a lot: more, fewer, held back or let go."""
+    shown = card(db.session(), actor(), warehouse, item)
+    if not actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id) or not shown.lots:
+        raise NotFound("correction")
+    form = CorrectForm()
+    form.lot.choices = [(lot.lot_id, _lot_words(shown, lot.lot_id)) for lot in shown.lots]
+    if not form.is_submitted() and (lot := request.args.get("lot", type=int)):
+        form.lot.data = lot
+    if form.validate_on_submit():
+        try:
+            with writing(db.session()) as session:
+                answer = once(session, actor(), form.command(shown.warehouse.id), correct_stock)
+        except Refusal as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("Correction %(code)s saved.", code=answer["document"]), "success")
+            return redirect(url_for(".show_card", warehouse=warehouse, item=item), 303)
+    return (
+        render_template("logistics/stock_correct.html", form=form, card=shown, reasons=REASONS),
+        422 if form.is_submitted() else 200,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How the figures of a card are written: in packs of ``size`` base units, or one by one."""
+
+    size: int
+    kind: str | None
+
+    @classmethod
+    def by(cls, pack: ItemPack | None) -> Counted:
+        return cls(pack.size, pack.kind) if pack and pack.size > 1 else cls(1, None)
+
+    def show(self, quantity: int) -> str:
+        """Return ``quantity`` as a bare figure: whole packs, and the rest behind a plus."""
+        full, loose = divmod(abs(quantity), self.size)
+        figure = number(full) if not loose else f"{number(full)} + {number(loose)}"
+        return f"−{figure}" if quantity < 0 else figure
+
+
+def _list(code: str | None) -> ResponseReturnValue:
+    session = db.session()
+    seen = warehouses(session, actor())
+    place = _among(seen, code)
+    today = datetime.now(UTC).date()
+    expiring = request.args.get("expires", type=int)
+    which = LevelFilter(
+        warehouse_id=place.id if place else None,
+        search=request.args.get("q", "").strip()[:80],
+        category=request.args.get("category", "")[:40],
+        expires_by=today + timedelta(days=min(max(expiring, 0), 3650))
+        if expiring is not None
+        else None,
+    )
+    after = request.args.get("after", "")
+    rows = levels(session, actor(), which, after=after, near=today + NEAR, limit=PAGE + 1)
+    only = place or (seen[0] if len(seen) == 1 else None)
+    return render_template(
+        "logistics/stock_list.html",
+        rows=rows[:PAGE],
+        next_after=rows[PAGE - 1].item.code if len(rows) > PAGE else None,
+        after=after,
+        packs=issue_packs(session, [row.item.id for row in rows]),
+        warehouses=seen,
+        place=place,
+        only=only,
+        categories=categories(session),
+        which=which,
+        expiring=expiring,
+        chips=_chips(today),
+        may_receive=actor().may(Permission.GOODS_RECEIVE),
+    )
+
+
+def _item(item: Item) -> ResponseReturnValue:
+    return render_template(
+        "logistics/stock_item.html",
+        item=item,
+        rows=by_warehouse(db.session(), actor(), item),
+        pack=issue_packs(db.session(), [item.id]).get(item.id),
+    )
+
+
+def _among(seen: list[Place], code: str | None) -> Place | None:
+    if code is None:
+        return None
+    for place in seen:
+        if place.code == code:
+            return place
+    raise NotFound("warehouse")
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _chips(today: date) -> dict[str, date]:
+    return {"today": today, "soon": today + SOON, "near": today + NEAR}
+
+
+def _lot_words(shown: Card, lot_id: int) -> str:
+    lot = next(lot for lot in shown.lots if lot.lot_id == lot_id)
+    return str(
+        _(
+            "%(lot)s: %(usable)s usable, %(reserved)s reserved, %(held)s held",
+            lot=lot.number,
+            usable=number(lot.usable),
+            reserved=number(lot.reserved),
+            held=number(lot.held),
+        )
+    )

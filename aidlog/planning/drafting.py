@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.allocation.checking import Fault, check
@@ -25,7 +26,7 @@ from aidlog.planning.choices import DraftPlan
 from aidlog.planning.gathering import gather
 from aidlog.planning.models import Plan, PlanNeed, PlanState
 from aidlog.planning.question import Facts, build
-from aidlog.registry.models import Organisation
+from aidlog.registry.models import Organisation, Place, PlaceKind
 
 #: The kind of the job that works a plan out.
 SOLVE_PLAN = "solve_plan"
@@ -51,6 +52,7 @@ def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, 
     actor.must(Permission.PLAN_DRAFT)
     actor.must_own(command.organisation_id)
     _refuse_empty(command)
+    _refuse_unreachable(session, actor, command)
     organisation = session.get_one(Organisation, command.organisation_id)
     board = needs_board(
         session,
@@ -59,7 +61,6 @@ def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, 
         command.ends_on,
         view=View(sites=[site.code for site in command.sites], items=command.items),
     )
-    _refuse_unreachable(actor, command, board)
     _refuse_unknown(command, board)
     facts = gather(session, actor, command, board)
     document = new_document(
@@ -138,16 +139,19 @@ def _refuse_empty(command: DraftPlan) -> None:
             )
 
 
-def _refuse_unreachable(actor: Actor, command: DraftPlan, board: Board) -> None:
+def _refuse_unreachable(session: Session, actor: Actor, command: DraftPlan) -> None:
     """Every chosen site is one the actor may plan for; another's is not there."""
-    known = {site.code: site for site in board.sites}
-    for choice in command.sites:
-        site = known.get(choice.code)
-        if site is None and board.items:
-            raise NotFound(f"site {choice.code}")
-        if site is not None:
-            actor.must(Permission.PLAN_DRAFT, at=site.id)
     chosen = {site.code for site in command.sites}
+    rows = session.execute(
+        select(Place.code, Place.id)
+        .where(Place.code.in_(chosen), Place.kind == PlaceKind.SITE, Place.active)
+        .where(Place.organisation_id.in_(actor.organisation_ids))
+    )
+    known = {row.code: row.id for row in rows}
+    for code in sorted(chosen):
+        if code not in known:
+            raise NotFound(f"site {code}")
+        actor.must(Permission.PLAN_DRAFT, at=known[code])
     for lock in command.locks:
         if lock.site not in chosen or lock.item not in command.items:
             raise NotFound(f"cell {lock.site}, {lock.item}")

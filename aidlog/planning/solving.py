@@ -88,7 +88,7 @@ def publish(session: Session, plan_id: int, job_id: str, result: Result) -> bool
     An answer that nobody waits for any more (the plan was cancelled, or asked anew) is
     dropped. Locks that cannot all be kept end the plan with their names.
     """
-    from aidlog.allocation.snapshot import result_to_json
+    from aidlog.allocation.result_json import result_to_json
 
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     if plan.state is not PlanState.SOLVING or plan.job_id != job_id:
@@ -127,7 +127,7 @@ def replay(plan: Plan) -> bool:
     short need not come out again.
     """
     from aidlog.allocation.engine import Options, solve
-    from aidlog.allocation.snapshot import result_to_json
+    from aidlog.allocation.result_json import result_to_json
 
     assert plan.result is not None, "only a solved plan can be replayed"
     problem = problem_from_json(json.loads(plan.problem))

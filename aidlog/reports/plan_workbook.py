@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from aidlog.allocation.problem import Problem
 from aidlog.allocation.result import Result
-from aidlog.allocation.snapshot import problem_from_json, result_from_json
+from aidlog.allocation.result_json import result_from_json
+from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.planning.models import PlanState

@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 Say = Callable[[Message], str]
 
+#: Proving the last whole pack can take longer than the lorries wait; the plan found by then
+#: keeps every limit, and its workbook says what is not proven.
+DEFAULT_SECONDS = 120.0
+
 
 @dataclass(frozen=True, slots=True)
 class _Input:
@@ -67,6 +71,8 @@ class _Input:
     "--time-limit",
     type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
+    default=DEFAULT_SECONDS,
+    show_default=True,
     help="Stop then, with the best plan found so far.",
 )
 @click.option(
@@ -80,7 +86,7 @@ class _Input:
 @click.pass_context
 def allocate(  # noqa: PLR0913, PLR0917 - click hands over one argument an option
     ctx: click.Context, /, source: Path, output: Path | None, json_output: Path | None,
-    rule: str, time_limit: float | None, lang: str, quiet: bool,
+    rule: str, time_limit: float, lang: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Make a fair distribution from IN, a problem workbook (.xlsx) or problem JSON.
 
@@ -123,24 +129,28 @@ def _read(source: Path, data: bytes) -> _Input:
 
 
 def _solve(
-    problem: Problem, rule: Rule, time_limit: float | None, say: Say, *, quiet: bool
+    problem: Problem, rule: Rule, time_limit: float, say: Say, *, quiet: bool
 ) -> Result:
     """Solve, showing progress; Ctrl-C stops at the next step and nothing is written."""
-    from aidlog.allocation.engine import Options, solve
+    from aidlog.allocation.engine import Cancelled, Options, solve
     from aidlog.allocation.result import Status
 
     line = ProgressLine(say, quiet=quiet)
     with _stopped_by_hand() as stopped:
-        options = Options(rule=rule, time_limit=time_limit)
-        result = solve(problem, options, on_progress=line, should_stop=stopped)
-        line.finish()
+        options = Options(rule=rule, time_limit_s=time_limit)
+        try:
+            result = solve(problem, options, on_progress=line, should_stop=stopped)
+        except Cancelled as cancelled:
+            raise KeyboardInterrupt from cancelled
+        finally:
+            line.finish()
         if stopped():
             raise KeyboardInterrupt
     if result.status is Status.INFEASIBLE_LOCKS:
         raise Refusal(
             Message(
                 N_("The locks cannot all be kept: {locks}. Change or remove one of them."),
-                {"locks": "; ".join(result.clashing_locks)},
+                {"locks": "; ".join(say(lock) for lock in result.clashing_locks)},
             )
         )
     return result
@@ -184,7 +194,7 @@ def _workbook(given: _Input, result: Result, language: str) -> bytes:
 
 
 def _json(result: Result) -> bytes:
-    from aidlog.allocation.snapshot import result_to_json
+    from aidlog.allocation.result_json import result_to_json
 
     return (json.dumps(result_to_json(result), ensure_ascii=False, indent=1) + "\n").encode()
 

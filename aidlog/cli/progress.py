@@ -15,6 +15,21 @@ _EVERY_ON_TERMINAL = 0.1
 _EVERY_IN_LOG = 5.0
 
 
+#: The engine's stages in words.
+_STAGES = {
+    "model": N_("Reading the question"),
+    "levels": N_("Raising the worst-off"),
+    "packs": N_("Making whole packs"),
+    "plan": N_("Sharing out"),
+    "routes": N_("Choosing roads"),
+    "shipments": N_("Choosing lots"),
+    "reasons": N_("Writing the reasons"),
+    "worth": N_("Asking what limits the plan"),
+    "compare": N_("Comparing with other rules"),
+    "check": N_("Checking the plan"),
+}
+
+
 class ProgressLine:
     """Shows what the engine is doing. Call it with each :class:`Progress`."""
 
@@ -42,7 +57,7 @@ class ProgressLine:
             click.echo(text, err=True)
 
     def _sentence(self, progress: Progress) -> str:
-        stage = self._say(Message(progress.stage))
+        stage = self._say(Message(_STAGES.get(progress.stage, progress.stage)))
         done = f"{int(progress.done * 100)}%"
         if progress.incumbent is None or progress.bound is None:
             return f"{stage} {done}"

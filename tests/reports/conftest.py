@@ -90,10 +90,11 @@ def _result(problem: Problem, needs: list[NeedResult], shipments: list[Shipment]
         kind="route_kg", id="LAKE>P8", message=Message("The truck from Lake warehouse to Site 08 "
         "is full, and the needs there share it."), used=4000, capacity=4000, unit="kg",
         needs_held_back=6, lowest_level=after.min_level, step=400.0,
-        worth={"min_level": after.min_level + 0.04},
+        worth={"min_level": 0.04, "people_items": 210.0},
     )  # fmt: skip
     cut = Cut(
-        prices={"LAKE>P8 kg": 0.00025}, right_hand_side=1.0, stops=(("P8", "MAIZE"),),
+        prices={'["road", "LAKE", "P8", "kg", 1]': 0.00025, '["lot", "L-101"]': 0.5},
+        right_hand_side=1.0, stops=(("P8", "MAIZE"),),
         members=(("P8", "MAIZE", 0.0063),),
     )  # fmt: skip
     return Result(

@@ -379,7 +379,7 @@ def test_the_workbook_says_what_it_was_made_from(
     shown = Shown(data)
     assert result.problem_sha256 in shown.text
     for words in (
-        "Cholera watch: promised to the health committee", "Ferry, 6 crossings of 5 t",
+        "Cholera watch: promised to the health committee", "Ferry, 7 crossings of 5 t",
         "Sister city; only for Furaha, Subira", "Lowest first",
         "New arrivals in November, no harvest of their own",
     ):  # fmt: skip

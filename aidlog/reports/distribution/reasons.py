@@ -56,6 +56,23 @@ def write_reasons(book: Book) -> None:
     sheet.print_area = f"A1:F{row}"
 
 
+_LIMIT_WORDS = {
+    "lot": N_("lot {lot}"),
+    "road": N_("road {warehouse} → {site}, {unit}"),
+    "shared": N_("{limit}, {unit}"),
+    "lock": N_("lock of lot {lot} for {site}"),
+}
+
+
+def _limit_words(book: Book, name: str) -> str:
+    """Return a limit of the proof in words; its period where the plan has several."""
+    kind, values = book.view.limit_name(name)
+    words = book.text(_LIMIT_WORDS[kind], **values)
+    if book.problem.periods > 1 and values.get("period", "0") != "0":
+        words += " · " + book.text(N_("period {number}"), number=values["period"])
+    return words
+
+
 def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
     """Write the proof, limit by limit, for whoever wants to check it by arithmetic."""
     cuts = book.result.certificate
@@ -74,7 +91,9 @@ def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
         book.merge(sheet, row, first, last)
     for cut in cuts[:MOST_CUTS]:
         row += 1
-        prices = "; ".join(f"{name} × {price:.6g}" for name, price in cut.prices.items())
+        prices = "; ".join(
+            f"{_limit_words(book, name)} × {price:.6g}" for name, price in cut.prices.items()
+        )
         stopped = "; ".join(f"{site} {item}" for site, item in cut.stops)
         book.row(sheet, row, _CUT_HEADS, [
             prices, None, len(cut.stops), cut.right_hand_side, stopped, None,

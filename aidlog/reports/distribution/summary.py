@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from aidlog.allocation.result import Measures, ReasonCode, Status
+from aidlog.allocation.result import Limit, Measures, ReasonCode, Status
 from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
@@ -17,6 +17,7 @@ from aidlog.reports.distribution.words import (
     RULE_SENTENCES,
     SHARES,
     STATUS_SENTENCES,
+    UNITS,
 )
 
 WIDTHS = [27.0, 12.0, 12.0, 12.0, 14.0, 23.0]
@@ -24,6 +25,8 @@ LAST = len(WIDTHS)
 MOST_SITES = 40
 MOST_LIMITS = 12
 MOST_WARNINGS = 25
+#: A rise of the worst-off of less than this many points is not worth a word.
+LEAST_POINTS = 0.05
 #: A summary of so many rows is shrunk a little, so that all of it stands on one page.
 ROWS_OF_ONE_PAGE = 75
 
@@ -88,10 +91,12 @@ def _section(book: Book, sheet: Worksheet, row: int, template: str) -> int:
 def _cards(book: Book, sheet: Worksheet, row: int) -> int:
     """Write six figures, two rows of three: the plan at a glance."""
     now, was = book.result.measures, book.result.before
-    weakest = book.view.weakest(book.view.all_lines(), after=True)
+    weakest = book.view.worst_off()
+    weighted = any(record.weight != 1 for record in (*book.problem.sites, *book.problem.items))
+    worst_off = N_("Worst-off need, weights counted") if weighted else N_("Worst-off need")
     currency = f" {book.facts.currency}" if book.facts.currency else ""
     cards = [
-        (N_("Worst-off need"), _change(book, was.min_level, now.min_level), _where(book, weakest)),
+        (worst_off, _change(book, was.min_level, now.min_level), _where(book, weakest)),
         (N_("Average coverage"), _change(book, was.mean, now.mean), ""),
         (N_("Needs left at nothing"), f"{was.zeros} → {now.zeros}", ""),
         (N_("To move"), f"{book.number(now.kg / 1000, 1)} t", f"{book.number(now.m3, 1)} m³"),
@@ -129,7 +134,7 @@ def _where(book: Book, line: SiteLine | None) -> str:
 def _decision(book: Book, sheet: Worksheet, row: int) -> int:
     row = _section(book, sheet, row, N_("How it was decided"))
     result = book.result
-    locks = ", ".join(result.clashing_locks)
+    locks = "; ".join(book.say(lock) for lock in result.clashing_locks)
     sentences = [
         f"{book.text(RULE_NAMES[result.rule])}. {book.text(RULE_SENTENCES[result.rule])}",
         book.text(STATUS_SENTENCES[result.status], locks=locks),
@@ -208,7 +213,7 @@ def _limits(book: Book, sheet: Worksheet, row: int) -> int:
     for limit in limits:
         row += 1
         used = limit.used / limit.capacity if limit.capacity else None
-        text, worth = book.say(limit.message), _worth(book, limit.step, limit.unit, limit.worth)
+        text, worth = book.say(limit.message), _worth(book, limit)
         book.row(sheet, row, heads, [text, None, None, limit.needs_held_back, used, worth])
         book.merge(sheet, row, 1, 3)
         lines = max(style.lines_needed(text, sum(WIDTHS[:3])), style.lines_needed(worth, WIDTHS[5]))
@@ -216,17 +221,22 @@ def _limits(book: Book, sheet: Worksheet, row: int) -> int:
     return row + 1
 
 
-def _worth(book: Book, step: float | None, unit: str, worth: object) -> str:
-    """Say what ``step`` more of a limit would do to the worst-off need."""
-    level = worth.get("min_level") if hasattr(worth, "get") else None
-    if step is None or level is None:
+def _worth(book: Book, limit: Limit) -> str:
+    """Say what a little more of a limit would change, as solving again found it."""
+    if limit.step is None or not limit.worth:
         return ""
-    amount = book.number(step)
-    return book.text(
-        N_("{amount} {unit} more: worst-off {before} → {after}"),
-        amount=amount, unit=unit, before=book.percent(book.result.measures.min_level),
-        after=book.percent(level),
-    )  # fmt: skip
+    lowest = limit.worth.get("min_level", 0.0) * 100
+    values = {
+        "amount": book.number(limit.step),
+        "unit": Message(UNITS[limit.unit]) if limit.unit in UNITS else limit.unit,
+        "points": f"{lowest:.1f}",
+        "people": book.number(max(0.0, limit.worth.get("people_items", 0.0))),
+    }
+    if lowest >= LEAST_POINTS:
+        template = N_("{amount} {unit} more: worst-off up {points} points, {people} more covered")
+    else:
+        template = N_("{amount} {unit} more: {people} more people × items covered")
+    return book.say(Message(template, values))
 
 
 def _compared(book: Book, sheet: Worksheet, row: int) -> int:

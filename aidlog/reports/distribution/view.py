@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -214,6 +215,32 @@ class PlanView:
             ),
             default=None,
         )
+
+    def worst_off(self) -> SiteLine | None:
+        """Return the need with the lowest level after the plan, weights counted."""
+        compared = [line for line in self.all_lines() if line.outcome.pack_level is not None]
+        return min(
+            compared,
+            key=lambda line: (line.outcome.pack_level or 0.0, line.site.id, line.item.id),
+            default=None,
+        )
+
+    def limit_name(self, name: str) -> tuple[str, dict[str, str]]:
+        """Return the kind of a limit that a proof prices and its gaps, from its JSON name."""
+        kind, *parts = json.loads(name)
+        parts = [str(part) for part in parts]
+        if kind == "road":
+            warehouse, site, unit, period = parts
+            return kind, {
+                "warehouse": self.place_name(warehouse), "site": self.site_name(site),
+                "unit": unit, "period": period,
+            }  # fmt: skip
+        if kind == "shared":
+            names = {limit.id: limit.name or limit.id for limit in self.problem.shared_limits}
+            return kind, {"limit": names[parts[0]], "unit": parts[1], "period": parts[2]}
+        if kind == "lock":
+            return kind, {"site": self.site_name(parts[0]), "lot": parts[1]}
+        return kind, {"lot": parts[0]}
 
     def all_lines(self) -> list[SiteLine]:
         """Return every need, by site and then by item."""

@@ -62,8 +62,8 @@ SCOPE_WORDS = {
 #: The figures that plans are compared by: field of Measures, heading, what it means.
 MEASURES = (
     ("min_level", N_("Lowest level"), N_("Coverage of the worst-off need, weights counted")),
-    ("p5", N_("Level that 95 in 100 needs reach"), N_("The twentieth part that is worst off")),
-    ("mean", N_("Average level"), N_("Over all needs that can be reached")),
+    ("p5", N_("95 in 100 needs reach"), N_("Coverage of all but the worst-off twentieth")),
+    ("mean", N_("Average coverage"), N_("Over all needs that can be reached")),
     ("zeros", N_("Needs left at nothing"), N_("Needs that could be reached and have none")),
     ("gini", N_("Inequality"), N_("Gini; 0 means that all needs are equally covered")),
     ("people_items", N_("People × items covered"), N_("Coverage times people, added up")),
@@ -72,5 +72,8 @@ MEASURES = (
     ("m3", N_("Volume to move, m³"), ""),
     ("cost", N_("Cost"), N_("Transport and purchases")),
 )  # fmt: skip
+
+#: Units of a limit, as the engine names them, in words.
+UNITS = {"packs": N_("packs"), "kg": N_("kg"), "m3": N_("m³"), "cost": N_("of the budget")}
 
 SHARES = frozenset({"min_level", "p5", "mean"})

@@ -90,12 +90,12 @@ SITES = (
     _Site("T1", "Tumaini", 4120, 860, (46, 152), 10_000, 4, 0.10),
     _Site("K2", "Kivuli", 1870, 390, (71, 118), 10_000, 2, 0.05, 1.25,
           "New arrivals in November, no harvest of their own"),
-    _Site("N3", "Neema", 1460, 305, (93, None), 4_000, 3, 0.12),
+    _Site("N3", "Neema", 1460, 305, (93, None), 4_000, 4, 0.12),
     _Site("U4", "Umoja", 3550, 740, (38, 161), 10_000, 4, 0.20),
     _Site("F5", "Furaha", 2950, 615, (None, 54), 10_000, 3, 0.15),
     _Site("I6", "Imani", 1230, 255, (128, 66), 4_000, 3, 0.40),
     _Site("S7", "Subira", 820, 170, (164, 47), 4_000, 2, 0.30),
-    _Site("P8", "Site 08", 980, 205, (57, 139), 4_000, 1, 0.00, 1.5,
+    _Site("P8", "Site 08", 980, 205, (57, 139), 4_000, 3, 0.00, 1.5,
           "Cut off since October; malnutrition screening in November"),
 )  # fmt: skip
 
@@ -145,9 +145,9 @@ def problem_document() -> dict[str, Any]:
         "shared_limits": [
             {
                 "id": "FERRY",
-                "name": "Ferry, 6 crossings of 5 t",
+                "name": "Ferry, 7 crossings of 5 t",
                 "over": [["LAKE", "K2"], ["LAKE", "N3"], ["LAKE", "P8"]],
-                "max_kg": 30_000.0,
+                "max_kg": 35_000.0,
             }
         ],
         "locks": [

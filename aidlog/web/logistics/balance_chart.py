@@ -76,11 +76,12 @@ def balance_chart(balances: Sequence[tuple[date, int]], size: int) -> Chart:
 
 
 def _round_up(quantity: int, size: int) -> int:
-    """Return the next round number of packs above ``quantity``, of 2, 4, 10, 20 and so on."""
+    """Return the next round number of packs above ``quantity``, whose half is whole too."""
     packs = -(-quantity // size)
     step = 1
     while True:
-        for factor in (2, 4, 10):
-            if packs <= factor * step:
+        for factor in (2, 3, 4, 6, 10):
+            half_is_whole = factor * step % 2 == 0
+            if packs <= factor * step and half_is_whole:
                 return factor * step * size
         step *= 10

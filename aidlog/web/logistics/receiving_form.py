@@ -21,6 +21,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.errors import Refusal
+from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.donations.counting import CountedLine
 from aidlog.donations.models import Pledge
@@ -28,9 +29,30 @@ from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods, WrongGo
 from aidlog.registry.models import Item, ItemPack, PackKind
 from aidlog.registry.queries import packs_of
 from aidlog.stock.levels import issue_packs
+from aidlog.web.filters import quantity
 from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
 from aidlog.web.i18n import say
 from aidlog.web.logistics.item_picking import WhichItem, item_typed
+
+#: What stands over the field for full packs; ``size`` carries its unit.
+PACK_LABELS = {
+    PackKind.PIECE: N_("Pieces"),
+    PackKind.BAG: N_("Bags of {size}"),
+    PackKind.BALE: N_("Bales of {size}"),
+    PackKind.BOTTLE: N_("Bottles of {size}"),
+    PackKind.BOX: N_("Boxes of {size}"),
+    PackKind.BUNDLE: N_("Bundles of {size}"),
+    PackKind.CARTON: N_("Cartons of {size}"),
+    PackKind.PALLET: N_("Pallets of {size}"),
+    PackKind.ROLL: N_("Rolls of {size}"),
+}
+
+#: What is counted one by one: loose, damaged, and on the papers.
+UNIT_LABELS = {
+    BaseUnit.PIECE: (N_("Loose"), N_("Damaged"), N_("On the papers")),
+    BaseUnit.GRAM: (N_("Loose, grams"), N_("Damaged, grams"), N_("On the papers, grams")),
+    BaseUnit.MILLILITRE: (N_("Loose, ml"), N_("Damaged, ml"), N_("On the papers, ml")),
+}
 
 #: A truck holds fewer kinds of lots than this.
 MOST_LINES = 60
@@ -156,8 +178,19 @@ def show_refusal(form: ReceiveForm, refusal: Refusal, counted: list[Counted]) ->
         show_on(form, refusal)
 
 
-def labels(session: Session, form: ReceiveForm) -> list[tuple[Item | None, ItemPack | None]]:
-    """Return, for each line of the form, its item and the item's pack as far as they are known."""
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What stands over the fields of a line, once its item is known."""
+
+    item: Item | None
+    packs: str
+    loose: str
+    damaged: str
+    declared: str
+
+
+def labels(session: Session, form: ReceiveForm) -> list[Labels]:
+    """Return the labels of each line of the form, as far as its item is known."""
     items: list[Item | None] = []
     for entry in form.lines:
         try:
@@ -165,7 +198,17 @@ def labels(session: Session, form: ReceiveForm) -> list[tuple[Item | None, ItemP
         except WhichItem:
             items.append(None)
     packs = issue_packs(session, [item.id for item in items if item])
-    return [(item, packs.get(item.id) if item else None) for item in items]
+    return [_labels(item, packs.get(item.id) if item else None) for item in items]
+
+
+def _labels(item: Item | None, pack: ItemPack | None) -> Labels:
+    unit = item.base_unit if item else BaseUnit.PIECE
+    loose, damaged, declared = (say(Message(words)) for words in UNIT_LABELS[unit])
+    if pack is None:
+        packs = say(Message(N_("Packs")))
+    else:
+        packs = say(Message(PACK_LABELS[pack.kind], {"size": quantity(pack.size, unit)}))
+    return Labels(item, packs, loose, damaged, declared)
 
 
 def _counted_line(session: Session, line: LineForm, item: Item, number: int) -> CountedLine | None:

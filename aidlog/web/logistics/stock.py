@@ -14,6 +14,7 @@ from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.quantity import BaseUnit
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
@@ -25,6 +26,7 @@ from aidlog.stock.levels import LevelFilter, by_warehouse, issue_packs, levels, 
 from aidlog.stock.models import Reason
 from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.filters import number
+from aidlog.web.filters import quantity as amount
 from aidlog.web.forms import CommandForm, QuantityField, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.balance_chart import balance_chart
@@ -70,7 +72,8 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
     before = request.args.get("before", type=int)
     today = datetime.now(UTC).date()
     pack = issue_packs(session, [shown.item.id]).get(shown.item.id)
-    counted = Counted(1, None) if request.args.get("unit") == "units" else Counted.by(pack)
+    in_units = request.args.get("unit") == "units"
+    counted = Counted.by(None if in_units else pack, shown.item.base_unit)
     asked = _day(request.args.get("on", ""))
     return render_template(
         "logistics/stock_card.html",
@@ -152,17 +155,25 @@ class Counted:
     """How the figures of a card are written: in packs of ``size`` base units, or one by one."""
 
     size: int
-    kind: str | None
+    unit: BaseUnit
 
     @classmethod
-    def by(cls, pack: ItemPack | None) -> Counted:
-        return cls(pack.size, pack.kind) if pack and pack.size > 1 else cls(1, None)
+    def by(cls, pack: ItemPack | None, unit: BaseUnit) -> Counted:
+        return cls(pack.size if pack else 1, unit)
 
     def show(self, quantity: int) -> str:
         """Return ``quantity`` as a bare figure: whole packs, and the rest behind a plus."""
         full, loose = divmod(abs(quantity), self.size)
-        figure = number(full) if not loose else f"{number(full)} + {number(loose)}"
+        figure = number(full)
+        if loose:
+            figure += (
+                f" + {number(loose) if self.unit is BaseUnit.PIECE else amount(loose, self.unit)}"
+            )
         return f"−{figure}" if quantity < 0 else figure
+
+    def whole(self, quantity: int) -> str:
+        """Return ``quantity`` in whole packs, rounded down: for the marks of a chart."""
+        return number(quantity // self.size)
 
 
 def _list(code: str | None) -> ResponseReturnValue:
@@ -234,8 +245,8 @@ def _lot_words(shown: Card, lot_id: int) -> str:
         _(
             "%(lot)s: %(usable)s usable, %(reserved)s reserved, %(held)s held",
             lot=lot.number,
-            usable=number(lot.usable),
-            reserved=number(lot.reserved),
-            held=number(lot.held),
+            usable=amount(lot.usable, shown.item.base_unit),
+            reserved=amount(lot.reserved, shown.item.base_unit),
+            held=amount(lot.held, shown.item.base_unit),
         )
     )

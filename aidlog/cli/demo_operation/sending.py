@@ -226,14 +226,14 @@ def _trucks_of(stage: Stage, plan: str) -> None:
     """The first truck is on its way, the second is late, the others wait to be loaded."""
     made = []
     for proposal in proposals(
-        stage.session, actor_for(stage.session, stage.person(STOREKEEPER)), plan
+        stage.session, actor_for(stage.session, stage.person(PLANNER)), plan
     ):
         for load in proposal.loads[:1]:
             lines = tuple(proposal.load_lines(load))
             made.append((proposal.origin.id, proposal.destination.id, lines))
     numbers = [
         stage.do(
-            STOREKEEPER,
+            PLANNER,
             lambda id_, o=origin, d=destination, ll=lines: PrepareWaybill(  # type: ignore[misc]
                 command_id=id_,
                 organisation_id=stage.organisation(cast.LEAD),

@@ -10,6 +10,7 @@ how many must bear it, and every level after it.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,8 +20,9 @@ from aidlog.allocation.fairness import Clock
 from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.urgency import SAME
 
-#: Deterministic seconds that one question may take.
-_PATIENCE = 4.0
+#: Deterministic seconds that all questions about one part may take.
+_PATIENCE = 3.0
+_Reaching = Callable[[int, int], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ class PackProgram:
             for j in range(len(arcs))
         ]
         self.packs: dict[int, Any] = {}
+        self._reached: dict[tuple[int, int], Any] = {}
+        self.patience = _PATIENCE
         by_demand: dict[int, list[Any]] = {int(p): [] for p in demands}
         for j, p in enumerate(owner.tolist()):
             by_demand[p].append(self.x[j])
@@ -99,23 +103,50 @@ class PackProgram:
                 self.program.add(sum(use * self.x[a] for a, use in fitting) <= room)
 
     def reaching(self, demand: int, packs: int) -> Any:
-        """Return a literal that implies that ``demand`` receives at least ``packs``."""
-        literal = self.program.new_bool_var(f"reach{demand}_{packs}")
-        self.program.add(self.packs[demand] >= packs).only_enforce_if(literal)
-        return literal
+        """Return the literal that implies that ``demand`` receives at least ``packs``."""
+        if (demand, packs) not in self._reached:
+            literal = self.program.new_bool_var(f"reach{demand}_{packs}")
+            self.program.add(self.packs[demand] >= packs).only_enforce_if(literal)
+            self._reached[demand, packs] = literal
+        return self._reached[demand, packs]
 
-    def solve(self, seconds: float | None = None) -> tuple[bool, Ints | None]:
-        """Return whether the search ended with its proof, and packs per arc of its plan if any."""
+    def ask(
+        self, condition: Callable[[Any, _Reaching], None], flow: Ints, seconds: float | None
+    ) -> Ints | None:
+        """Return a plan that also obeys ``condition``, which is forgotten again, or None."""
+        ask = self.program.clone()
+        ask.clear_objective()
+        ask.clear_hints()
+        for x, value in zip(self.x, flow.tolist(), strict=True):
+            ask.add_hint(ask.get_int_var_from_proto_index(x.index), int(value))
+
+        def reaching(demand: int, packs: int) -> Any:
+            literal = ask.new_bool_var("")
+            total = ask.get_int_var_from_proto_index(self.packs[demand].index)
+            ask.add(total >= packs).only_enforce_if(literal)
+            return literal
+
+        condition(ask, reaching)
+        return self.solve(seconds, ask)[1]
+
+    def solve(
+        self, seconds: float | None = None, program: Any = None
+    ) -> tuple[bool, Ints | None]:
+        """Return whether the search ended with its proof, and packs per arc of its plan if any.
+
+        All searches together may take the program's patience, in deterministic seconds.
+        """
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
-        solver.parameters.max_deterministic_time = _PATIENCE
+        solver.parameters.max_deterministic_time = max(self.patience, 1e-3)
         if seconds is not None:
             solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-        status = solver.solve(self.program)
+        status = solver.solve(self.program if program is None else program)
+        self.patience -= solver.response_proto.deterministic_time
         proven = status in (self._cp.OPTIMAL, self._cp.INFEASIBLE)
         if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
-            return proven, np.array([solver.value(x) for x in self.x], np.int64)
+            return proven, np.array([solver.response_proto.solution[x.index] for x in self.x], np.int64)
         return proven, None
 
     def hint(self, flow: Ints) -> None:
@@ -139,14 +170,18 @@ def settle(program: PackProgram, steps: Steps, flow: Ints, clock: Clock) -> tupl
     """
     members = len(steps.demand)
     settled = 0
+    improved = False
     while settled < members:
+        if improved:
+            flow = _push_up(program, steps, flow, members - settled, clock)
         levels = np.sort(steps.level(program.delivered(flow)))
         value = float(levels[settled])
-        _require(program, steps, value, members - settled, strictly=False)
-        lifted = int((levels > value + SAME * max(1.0, value)).sum())
-        above = _literals(program, steps, value, strictly=True)
+        _require(program.program, program.reaching, steps, value, members - settled)
+        lifted = _above(levels, value)
+        above = _literals(program.reaching, steps, value, strictly=True)
+        improved = False
         if len(above) > lifted:
-            if clock.over():
+            if clock.over() or program.patience <= 0:
                 return flow, False
             program.program.maximize(sum(above))
             program.hint(flow)
@@ -154,24 +189,49 @@ def settle(program: PackProgram, steps: Steps, flow: Ints, clock: Clock) -> tupl
             if found is None or not proven:
                 return flow, False
             flow = found
-            levels = np.sort(steps.level(program.delivered(flow)))
-            lifted = int((levels > value + SAME * max(1.0, value)).sum())
-        if lifted:
-            program.program.add(sum(above) >= lifted)
+            before, lifted = lifted, _above(np.sort(steps.level(program.delivered(flow))), value)
+            improved = lifted > before
         settled = members - lifted
     return flow, True
 
 
-def _literals(program: PackProgram, steps: Steps, value: float, *, strictly: bool) -> list[Any]:
+def _above(levels: Floats, value: float) -> int:
+    return int((levels > value + SAME * max(1.0, value)).sum())
+
+
+def _push_up(
+    program: PackProgram, steps: Steps, flow: Ints, count: int, clock: Clock
+) -> Ints:
+    """Return a plan whose ``count`` highest levels begin as high as a short search finds.
+
+    The value to reach is stepped up in doubling strides and then halved in. This only spares
+    the many small steps between a poor plan and a good one; it proves nothing.
+    """
+    low = float(np.sort(steps.level(program.delivered(flow)))[-count])
+    top = float(steps.cap.max())
+    stride, high = 1e-3 * top, np.inf
+    while min(high, top) - low > 1e-6 * top and program.patience > 0 and not clock.over():
+        aim = min(low + stride, top) if high == np.inf else 0.5 * (low + high)
+        found = program.ask(
+            lambda ask, reaching, aim=aim: _require(ask, reaching, steps, aim, count),
+            flow, clock.left(),
+        )  # fmt: skip
+        if found is None:
+            high = aim
+        else:
+            flow = found
+            low = max(aim, float(np.sort(steps.level(program.delivered(flow)))[-count]))
+            stride *= 2
+    return flow
+
+
+def _literals(reaching: _Reaching, steps: Steps, value: float, *, strictly: bool) -> list[Any]:
     """Return a literal for each need that could reach ``value``, or pass it if ``strictly``."""
     packs = steps.packs_at(value, strictly=strictly)
     able = np.flatnonzero(np.isfinite(packs))
-    return [program.reaching(int(steps.demand[i]), int(packs[i])) for i in able]
+    return [reaching(int(steps.demand[i]), int(packs[i])) for i in able]
 
 
-def _require(
-    program: PackProgram, steps: Steps, value: float, count: int, *, strictly: bool
-) -> None:
+def _require(program: Any, reaching: _Reaching, steps: Steps, value: float, count: int) -> None:
     """Keep at least ``count`` needs at ``value`` or above."""
-    literals = _literals(program, steps, value, strictly=strictly)
-    program.program.add(sum(literals) >= count)
+    program.add(sum(_literals(reaching, steps, value, strictly=False)) >= count)

@@ -12,7 +12,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.core.text import Message
 from aidlog.ledger.movement import Account
-from aidlog.registry.models import Item, Place, PlaceKind
+from aidlog.registry.models import Item, Place
 from aidlog.stock.history import (
     MovementLine,
     card_lines,
@@ -20,6 +20,7 @@ from aidlog.stock.history import (
     changed_from,
     changes_by_day,
 )
+from aidlog.stock.levels import warehouses
 from aidlog.stock.models import StockTotal
 from aidlog.stock.naming import names_of
 from aidlog.stock.queries import IN_STORE, LotInStore, Shelf, lots_in_store
@@ -83,13 +84,11 @@ def card(session: Session, actor: Actor, warehouse_code: str, item_code: str) ->
     Raises:
         NotFound: no such item or warehouse, or not one whose stock the actor may see.
     """
-    warehouse = session.scalars(
-        select(Place).where(Place.code == warehouse_code, Place.kind == PlaceKind.WAREHOUSE)
-    ).one_or_none()
+    warehouse = next(
+        (place for place in warehouses(session, actor) if place.code == warehouse_code), None
+    )
     item = session.scalars(select(Item).where(Item.code == item_code)).one_or_none()
     if warehouse is None or item is None:
-        raise NotFound("stock card")
-    if not actor.may(Permission.STOCK_VIEW, at=warehouse.id):
         raise NotFound("stock card")
     return Card(warehouse, item, lots_in_store(session, _shelf(actor, warehouse, item)))
 

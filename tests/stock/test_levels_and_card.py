@@ -296,3 +296,15 @@ def test_the_journal_is_narrowed_to_a_keepers_warehouses(session):
     assert len(everything) == 2
     older = journal_lines(session, actor.organisation_ids, before=everything[0].id, limit=10)
     assert [line.id for line in older] == [everything[1].id]
+
+
+def test_a_warehouse_of_another_organisation_has_no_card(session):
+    """Not even an empty one: that the warehouse exists would already be told."""
+    with writing(session):
+        item = make_item(session)
+        other = make_organisation(session, code="OTH", name="Other hands")
+        theirs = make_warehouse(session, organisation=other)
+        make_lot(session, warehouse=theirs, item=item)
+        planner = make_actor(session, Role.PLANNER)
+    with pytest.raises(NotFound):
+        card(session, planner, theirs.code, item.code)

@@ -19,6 +19,7 @@ _EVERY_IN_LOG = 5.0
 _STAGES = {
     "model": N_("Reading the question"),
     "levels": N_("Raising the worst-off"),
+    "guarantees": N_("Meeting the guarantees"),
     "packs": N_("Making whole packs"),
     "plan": N_("Sharing out"),
     "routes": N_("Choosing roads"),
@@ -57,7 +58,7 @@ class ProgressLine:
             click.echo(text, err=True)
 
     def _sentence(self, progress: Progress) -> str:
-        stage = self._say(Message(_STAGES.get(progress.stage, progress.stage)))
+        stage = self._say(_stage(progress.stage))
         done = f"{int(progress.done * 100)}%"
         if progress.incumbent is None or progress.bound is None:
             return f"{stage} {done}"
@@ -78,3 +79,10 @@ class ProgressLine:
         if self._terminal and self._width:
             click.echo("\r" + " " * self._width + "\r", nl=False, err=True)
             self._width = 0
+
+
+def _stage(name: str) -> Message:
+    """Return a stage of the engine in words: "tier 2" names the tier it works on."""
+    if name.startswith("tier "):
+        return Message(N_("Raising the worst-off, tier {tier}"), {"tier": name[5:]})
+    return Message(_STAGES.get(name, name))

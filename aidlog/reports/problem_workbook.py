@@ -150,6 +150,9 @@ class _Reading:
         for row, values in table.filled_rows():
             place.rows.append(row)
             self.document[plan.list_name].append(self._entry(table, row, values))
+        if plan.required and not place.rows:
+            what = Message(N_("The sheet has no rows under its headings. Fill it in."))
+            self.faults.append(FileFault(cells.name, 0, "", "", what))
 
     def _entry(self, table: Table, row: int, values: Sequence[Cell]) -> dict[str, Any]:
         """Return one row as a JSON record, without the cells that could not be read."""

@@ -174,18 +174,26 @@ class Browser:
         return page.hidden() | {"command_id": new_id()}
 
     def _ask(self, method: str, path: str, headers: Mapping[str, str], body: str | None) -> Answer:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         sent = {**headers, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         try:
-            self._connection.request(method, path, body, sent)
-            response = self._connection.getresponse()
-            answer = Answer(response.status, response.headers, response.read())
-        except (OSError, http.client.HTTPException):
-            self._connection.close()
-            self._connection = None
-            raise
+            answer = self._over_the_line(method, path, sent, body)
+        except http.client.RemoteDisconnected:  # it was idle for too long: once more, anew
+            answer = self._over_the_line(method, path, sent, body)
         for line in answer.headers.get_all("Set-Cookie", []):
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies[name] = value
         return answer
+
+    def _over_the_line(
+        self, method: str, path: str, headers: Mapping[str, str], body: str | None
+    ) -> Answer:
+        if self._connection is None:
+            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            self._connection.request(method, path, body, dict(headers))
+            response = self._connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        except (OSError, http.client.HTTPException):
+            self._connection.close()
+            self._connection = None
+            raise

@@ -214,6 +214,11 @@ def gift_free(session: Session, gift_code: str) -> int:
     )
 
 
+def lot_item(session: Session, lot_id: int) -> int | None:
+    """Return the item that a lot is of; None where there is no such lot."""
+    return session.scalar(select(Lot.item_id).where(Lot.id == lot_id))
+
+
 def stands_somewhere(session: Session, lot_id: int) -> bool:
     """Say whether any of a lot is anywhere; False once all of it was taken back."""
     return (

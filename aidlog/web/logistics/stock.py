@@ -9,7 +9,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import RadioField, SelectField, StringField
+from wtforms import Field, RadioField, SelectField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
@@ -24,6 +24,7 @@ from aidlog.stock.adjusting import REASONS, Correcting, CorrectStock, correct_st
 from aidlog.stock.card import Card, balance_on, balances, card, card_page
 from aidlog.stock.levels import LevelFilter, by_warehouse, issue_packs, levels, warehouses
 from aidlog.stock.models import Reason
+from aidlog.stock.queries import lot_item
 from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.filters import number
 from aidlog.web.filters import quantity as amount
@@ -95,7 +96,14 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
 
 
 class CorrectForm(CommandForm):
-    lot = SelectField(_l("Lot"), coerce=int)
+    """A correction of one lot of ``item_id``.
+
+    A lot that was emptied since the form was shown is no longer offered and may still be
+    sent: the books say what is left, and a repeated sending gets its first answer.
+    """
+
+    item_id = 0
+    lot = SelectField(_l("Lot"), coerce=int, validate_choice=False)
     what = RadioField(
         _l("What is to be set right?"),
         [InputRequired(_l("Choose what is to be set right."))],
@@ -111,6 +119,10 @@ class CorrectForm(CommandForm):
         ],
     )
     remark = StringField(_l("Remark"), [Length(max=400)])
+
+    def validate_lot(self, field: Field) -> None:
+        if lot_item(db.session(), field.data) != self.item_id:
+            raise ValidationError(_("Choose one from the list."))
 
     def command(self, warehouse_id: int) -> CorrectStock:
         return CorrectStock(
@@ -129,9 +141,12 @@ class CorrectForm(CommandForm):
 def correct(warehouse: str, item: str) -> ResponseReturnValue:
     """Set the books right for a lot: more, fewer, held back or let go."""
     shown = card(db.session(), actor(), warehouse, item)
-    if not actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id) or not shown.lots:
+    if not actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id):
         raise NotFound("correction")
     form = CorrectForm()
+    if not shown.lots and not form.is_submitted():
+        raise NotFound("correction")
+    form.item_id = shown.item.id
     form.lot.choices = [(lot.lot_id, _lot_words(shown, lot.lot_id)) for lot in shown.lots]
     if not form.is_submitted() and (lot := request.args.get("lot", type=int)):
         form.lot.data = lot

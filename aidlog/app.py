@@ -35,21 +35,36 @@ from aidlog.web import (
     signing_in,
 )
 from aidlog.web.admin import audit as audit_pages
-from aidlog.web.admin import people
+from aidlog.web.admin import organisations, people, setup
 from aidlog.web.donors import gifts, tracking
 from aidlog.web.logistics import (
     appeals,
+    items,
     movements,
+    places,
     plan_asking,
     plan_deciding,
     plans,
     pledges,
     receiving,
+    routes,
+    sites,
+    standards,
+    vehicles,
     voice,
+    waybill_making,
+    waybill_moving,
+    waybills,
+)
+from aidlog.web.logistics import (
+    needs as needs_pages,
 )
 from aidlog.web.logistics import (
     stock as stock_pages,
 )
+from aidlog.web.sites import arrivals
+from aidlog.web.sites import goods as site_goods
+from aidlog.web.sites import people as site_people
 
 #: Every page of aidlog. Add a blueprint in the line of its audience.
 BLUEPRINTS = (
@@ -60,6 +75,13 @@ BLUEPRINTS = (
     preferences.bp,
     finding.bp,
     # logistics
+    needs_pages.bp,
+    sites.bp,
+    items.bp,
+    places.bp,
+    routes.bp,
+    vehicles.bp,
+    standards.bp,
     stock_pages.bp,
     receiving.bp,
     movements.bp,
@@ -68,12 +90,20 @@ BLUEPRINTS = (
     plans.bp,
     plan_asking.bp,
     plan_deciding.bp,
+    waybills.bp,
+    waybill_making.bp,
+    waybill_moving.bp,
     voice.bp,
     # sites
+    arrivals.bp,
+    site_goods.bp,
+    site_people.bp,
     # donors
     tracking.bp,
     gifts.bp,
     # administration
+    setup.bp,
+    organisations.bp,
     people.bp,
     audit_pages.bp,
 )

@@ -10,8 +10,8 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import NotFound
 from aidlog.core.quantity import BaseUnit
+from aidlog.needs.arithmetic import Due
 from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
 from aidlog.registry.models import Item, Person, Place
 
@@ -51,6 +51,10 @@ class StandardRow:
     note: str
     approved_by: str
     current: bool
+
+    @property
+    def due(self) -> Due:
+        return Due(self.basis, self.quantity, self.recurs_days)
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
@@ -139,15 +143,3 @@ def standards(session: Session, actor: Actor, on: date) -> list[StandardRow]:
         .order_by(Item.category, Item.code, Standard.valid_from.desc(), Standard.id.desc())
     )
     return [StandardRow(*row) for row in session.execute(wanted)]
-
-
-def standard(session: Session, actor: Actor, standard_id: int, on: date) -> StandardRow:
-    """Return one standard.
-
-    Raises:
-        NotFound: there is none with this number.
-    """
-    for row in standards(session, actor, on):
-        if row.id == standard_id:
-            return row
-    raise NotFound(f"standard {standard_id}")

@@ -1,0 +1,254 @@
+"""The needs board: a heat table of sites and items, and how each number is made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from aidlog.core.actor import Permission
+from aidlog.core.text import N_, Message
+from aidlog.extensions import db
+from aidlog.needs.arithmetic import horizon
+from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
+from aidlog.planning.board_query import ItemChoice, View, board_items, board_sites, needs_board
+from aidlog.reports.needs_cell import CellStory, cell_story
+from aidlog.web.filters import coverage_class, percent
+from aidlog.web.guards import actor, requires
+from aidlog.web.i18n import language, say
+from aidlog.web.logistics.needs_words import how_needed, rough, short_names, standard_short
+
+bp = Blueprint("needs", __name__)
+
+#: The board looks this many days ahead unless other days are chosen: one monthly cycle.
+USUAL_DAYS = 30
+LONGEST_DAYS = 366
+#: Columns shown before anybody chose, the most a page can hold, and rows of one page.
+FIRST_COLUMNS = 12
+MOST_COLUMNS = 24
+ROWS = 50
+
+SORTS = {
+    "lowest": N_("lowest first"),
+    "name": N_("by name"),
+    "area": N_("by zone"),
+}
+SHOWN = {"coverage": N_("Coverage"), "gap": N_("Gap"), "need": N_("Need")}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address asks for; whatever it cannot mean is left out.
+
+    ``items`` None: nobody chose, the first columns are shown.
+    """
+
+    starts_on: date
+    ends_on: date
+    areas: tuple[str, ...]
+    sites: tuple[str, ...]
+    items: tuple[str, ...] | None
+    sort: str
+    show: str
+    cell: tuple[str, str] | None
+    skip: int
+
+    def address(self, endpoint: str = "needs.board", **changes: object) -> str:
+        """Return the address of this view with ``changes``; None drops a part."""
+        parts: dict[str, object] = {
+            "starts_on": self.starts_on.isoformat(),
+            "ends_on": self.ends_on.isoformat(),
+            "area": self.areas,
+            "site": self.sites,
+            "item": self.items or (),
+            "sort": self.sort if self.sort != "lowest" else None,
+            "show": self.show if self.show != "coverage" else None,
+            "cell": "~".join(self.cell) if self.cell else None,
+            "skip": self.skip or None,
+        } | changes
+        kept = {name: value for name, value in parts.items() if value not in (None, ())}
+        return f"{url_for(endpoint)}?{urlencode(kept, doseq=True)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """A cell as it is shown: the chief figure, the lesser one, and its colour."""
+
+    code: str
+    colour: str
+    chief: str
+    lesser: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Page:
+    """The board with what is needed to show it."""
+
+    asked: Asked
+    board: Board
+    sites: list[BoardSite]
+    items: list[ItemChoice]
+    all_sites: list[BoardSite]
+    story: CellStory | None
+
+    @cached_property
+    def areas(self) -> list[str]:
+        """The zones of all sites that may be seen."""
+        return sorted({site.area for site in self.all_sites})
+
+    @cached_property
+    def rows(self) -> list[BoardSite]:
+        """The sites of this page of the table."""
+        return self.sites[self.asked.skip : self.asked.skip + ROWS]
+
+    @property
+    def next_skip(self) -> int | None:
+        """Where the next page of sites starts; None on the last one."""
+        end = self.asked.skip + ROWS
+        return end if end < len(self.sites) else None
+
+    def squares(self, site: BoardSite) -> list[Square]:
+        """Return the cells of one row as they are shown."""
+        pairs = zip(self.board.items, self.board.row(site), strict=True)
+        return [self._square(site, item, cell) for item, cell in pairs]
+
+    def _square(self, site: BoardSite, item: BoardItem, cell: Cell) -> Square:
+        chosen = self.story is not None and self.story.cell is cell
+        chief, lesser = _figures(item, cell, self.asked.show)
+        return Square(
+            code=f"{site.code}~{item.code}",
+            colour="cx" if cell.unknown else coverage_class(cell.coverage),
+            chief=chief,
+            lesser=lesser,
+            chosen=chosen,
+        )
+
+
+@bp.get("/needs")
+@requires(Permission.NEEDS_VIEW)
+def board() -> ResponseReturnValue:
+    """Show what each site needs and how much of it is there or on the way."""
+    page = _page()
+    return render_template(
+        "logistics/needs.html",
+        page=page,
+        asked=page.asked,
+        board=page.board,
+        tongue=language(),
+        short=short_names(page.board.items, language()),
+        sorts={key: say(Message(words)) for key, words in SORTS.items()},
+        shown={key: say(Message(words)) for key, words in SHOWN.items()},
+        rough=rough,
+        standard_short=standard_short,
+        how_needed=how_needed,
+        most_columns=MOST_COLUMNS,
+    )
+
+
+@bp.get("/needs.xlsx")
+@requires(Permission.NEEDS_VIEW)
+def workbook() -> ResponseReturnValue:
+    """Send the same board as a workbook, with every site of the view."""
+    from aidlog.reports.needs_workbook import write_needs_workbook
+
+    page = _page()
+    book = write_needs_workbook(page.board, page.sites, language(), say)
+    return send_file(
+        BytesIO(book),
+        mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        as_attachment=True,
+        download_name=f"needs-{page.asked.starts_on}-{page.asked.ends_on}-restricted.xlsx",
+    )
+
+
+def _page() -> Page:
+    session, today = db.session(), datetime.now(UTC).date()
+    asked = _asked(request.args, today)
+    items = board_items(session, asked.starts_on)
+    wanted = asked.items or tuple(item.code for item in items[:FIRST_COLUMNS])
+    view = View(sites=asked.sites or None, areas=asked.areas or None, items=wanted[:MOST_COLUMNS])
+    found = needs_board(session, actor(), asked.starts_on, asked.ends_on, view=view, today=today)
+    return Page(
+        asked=asked,
+        board=found,
+        sites=_sorted(found, asked.sort),
+        items=items,
+        all_sites=board_sites(session, actor(), today=today),
+        story=_story(found, asked.cell),
+    )
+
+
+def _story(found: Board, chosen: tuple[str, str] | None) -> CellStory | None:
+    """Tell the chosen cell, if it is on the board."""
+    if chosen is None:
+        return None
+    site = next((site for site in found.sites if site.code == chosen[0]), None)
+    item = next((item for item in found.items if item.code == chosen[1]), None)
+    if site is None or item is None:
+        return None
+    return cell_story(db.session(), actor(), found, found.cells[site.id, item.id])
+
+
+def _sorted(found: Board, sort: str) -> list[BoardSite]:
+    if sort == "name":
+        return sorted(found.sites, key=lambda site: (site.shown_as.casefold(), site.code))
+    if sort == "area":
+        return sorted(found.sites, key=lambda site: (site.area.casefold(), site.code))
+    return found.lowest_first()
+
+
+def _figures(item: BoardItem, cell: Cell, show: str) -> tuple[str, str]:
+    """Return the chief and the lesser figure of a cell."""
+    if cell.need is None:
+        return "?", say(Message(N_("not known")))
+    if cell.need == 0:
+        return "–", say(Message(N_("none needed")))
+    share = percent(cell.coverage)
+    missing = (
+        f"−{rough(cell.gap, item.base_unit, up=True)}" if cell.gap else say(Message(N_("covered")))
+    )
+    if show == "gap":
+        return missing, share
+    if show == "need":
+        return rough(cell.need, item.base_unit, up=True), share
+    return share, missing
+
+
+def _asked(given: MultiDict[str, str], today: date) -> Asked:
+    starts_on = _day(given.get("starts_on")) or today
+    ends_on = _day(given.get("ends_on")) or starts_on + timedelta(days=USUAL_DAYS - 1)
+    if not 1 <= horizon(starts_on, ends_on) <= LONGEST_DAYS:
+        ends_on = starts_on + timedelta(days=USUAL_DAYS - 1)
+    site, _, item = given.get("cell", "").partition("~")
+    items = tuple(dict.fromkeys(given.getlist("item")))
+    return Asked(
+        starts_on=starts_on,
+        ends_on=ends_on,
+        areas=tuple(dict.fromkeys(given.getlist("area"))),
+        sites=tuple(dict.fromkeys(given.getlist("site"))),
+        items=items or None,
+        sort=_one_of(given.get("sort"), SORTS),
+        show=_one_of(given.get("show"), SHOWN),
+        cell=(site, item) if site and item else None,
+        skip=max(0, given.get("skip", 0, type=int) or 0),
+    )
+
+
+def _one_of(given: str | None, choices: dict[str, Any]) -> str:
+    """Return ``given`` if it is a choice, else the first of them."""
+    return given if given in choices else next(iter(choices))
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None

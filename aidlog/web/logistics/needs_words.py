@@ -1,0 +1,133 @@
+"""The words of needs and standards, whole sentences with named gaps."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+
+from aidlog.core.quantity import BaseUnit
+from aidlog.core.text import N_, Message
+from aidlog.needs.arithmetic import Due, units_of
+from aidlog.needs.models import Basis, Confidence
+from aidlog.planning.board import BoardItem, BoardSite
+from aidlog.web.filters import quantity
+from aidlog.web.i18n import say
+
+BASES = {
+    Basis.PERSON: N_("for each person"),
+    Basis.HOUSEHOLD: N_("for each household"),
+    Basis.TWO_PERSONS: N_("for every two persons of a household"),
+    Basis.SITE: N_("for each site"),
+}
+CONFIDENCES = {
+    Confidence.COUNTED: N_("Counted"),
+    Confidence.REGISTERED: N_("Registered"),
+    Confidence.ESTIMATED: N_("Estimated"),
+}
+_ONCE_SHORT = {
+    Basis.PERSON: N_("{quantity}/person"),
+    Basis.HOUSEHOLD: N_("{quantity}/HH"),
+    Basis.TWO_PERSONS: N_("{quantity}/2 persons"),
+    Basis.SITE: N_("{quantity}/site"),
+}
+_DAILY_SHORT = {
+    Basis.PERSON: N_("{quantity}/person a day"),
+    Basis.HOUSEHOLD: N_("{quantity}/HH a day"),
+    Basis.TWO_PERSONS: N_("{quantity}/2 persons a day"),
+    Basis.SITE: N_("{quantity}/site a day"),
+}
+_CYCLE_SHORT = {
+    Basis.PERSON: N_("{quantity}/person in {days} d"),
+    Basis.HOUSEHOLD: N_("{quantity}/HH in {days} d"),
+    Basis.TWO_PERSONS: N_("{quantity}/2 persons in {days} d"),
+    Basis.SITE: N_("{quantity}/site in {days} d"),
+}
+_ONCE = {
+    Basis.PERSON: N_("{units} people × {quantity}"),
+    Basis.HOUSEHOLD: N_("{units} households × {quantity}"),
+    Basis.TWO_PERSONS: N_(
+        "{units} pairs × {quantity}: {people} people in {households} households,"
+        " whatever their sizes"
+    ),
+    Basis.SITE: N_("{quantity} for the site"),
+}
+_DAILY = {
+    Basis.PERSON: N_("{units} people × {quantity} a day, for {days} days"),
+    Basis.HOUSEHOLD: N_("{units} households × {quantity} a day, for {days} days"),
+    Basis.TWO_PERSONS: N_(
+        "{units} pairs × {quantity} a day, for {days} days:"
+        " {people} people in {households} households, whatever their sizes"
+    ),
+    Basis.SITE: N_("{quantity} for the site a day, for {days} days"),
+}
+_RECURRING = {
+    Basis.PERSON: N_("{units} people × {quantity} every {cycle} d, for {days} days"),
+    Basis.HOUSEHOLD: N_("{units} households × {quantity} every {cycle} d, for {days} days"),
+    Basis.TWO_PERSONS: N_(
+        "{units} pairs × {quantity} every {cycle} d, for {days} days:"
+        " {people} people in {households} households, whatever their sizes"
+    ),
+    Basis.SITE: N_("{quantity} for the site every {cycle} d, for {days} days"),
+}
+
+
+def standard_short(due: Due, unit: BaseUnit) -> str:
+    """Return a standard for the head of a column: 25 kg/HH in 30 d."""
+    if due.recurs_days is None:
+        template = _ONCE_SHORT[due.basis]
+    else:
+        template = (_DAILY_SHORT if due.recurs_days == 1 else _CYCLE_SHORT)[due.basis]
+    return say(
+        Message(template, {"quantity": quantity(due.quantity, unit), "days": due.recurs_days or 0})
+    )
+
+
+def how_needed(site: BoardSite, item: BoardItem, days: int) -> str:
+    """Return how a need was worked out, or what has to be counted before it can be."""
+    units = units_of(item.due.basis, site.counted)
+    if units is None:
+        return say(Message(why_unknown(site)))
+    daily = item.due.recurs_days == 1
+    templates = _ONCE if item.due.once else _DAILY if daily else _RECURRING
+    return say(
+        Message(
+            templates[item.due.basis],
+            {
+                "units": units,
+                "quantity": quantity(item.due.quantity, item.base_unit),
+                "cycle": item.due.recurs_days or 0,
+                "days": days,
+                "people": site.people or 0,
+                "households": site.households or 0,
+            },
+        )
+    )
+
+
+def why_unknown(site: BoardSite) -> str:
+    """Return, marked and not yet translated, what is missing to know the needs of ``site``."""
+    if site.people is None:
+        return N_("Nobody has been counted here yet.")
+    return N_("Households were not counted here.")
+
+
+def short_names(items: Iterable[BoardItem], language: str) -> dict[int, str]:
+    """Return names for narrow columns: up to the first comma, where that tells them apart."""
+    full = {item.id: item.name_in(language) for item in items}
+    first = {id_: name.split(",")[0] for id_, name in full.items()}
+    often = Counter(first.values())
+    return {id_: first[id_] if often[first[id_]] == 1 else full[id_] for id_ in full}
+
+
+def rough(value: int, unit: BaseUnit, *, up: bool) -> str:
+    """Return a quantity for a narrow cell: from 10 kg or 10 L on without the fraction.
+
+    What is missing is rounded up and what is there down, so that no cell looks better than
+    it is; the exact figure stands beside the cell when it is opened.
+    """
+    whole = Decimal(value) / 1000
+    if unit is BaseUnit.PIECE or whole < 10:
+        return quantity(value, unit)
+    rounded = int(whole.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)) * 1000
+    return quantity(rounded, unit)

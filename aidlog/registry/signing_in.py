@@ -73,13 +73,14 @@ class SignedIn:
     seen_at: datetime
 
 
-def asker(key: str, login: str, address: str) -> Asker:
+def asker(key: str, login: str, address: str, *, browser: str = "") -> Asker:
     """Return the hashes under which a try is counted.
 
-    IPv6 addresses count by their /64, since one connection owns that many.
+    Tries from a ``browser`` that the account signed in from before count by themselves. IPv6
+    addresses count by their /64, since one connection owns that many.
     """
     return Asker(
-        account_hash=_keyed(key, "account:" + login.strip().casefold()),
+        account_hash=_keyed(key, f"account:{login.strip().casefold()}:{browser}"),
         address_hash=_keyed(key, "address:" + _network(address)),
     )
 

@@ -53,16 +53,16 @@ def _tasks(here: Actor) -> Iterator[Task]:
     yield Task(
         counts.late,
         _("trucks are overdue. Call the driver or the site."),
-        "/movements?state=late",
+        "/waybills?state=late",
         "bad",
     )
     yield Task(
-        counts.losses, _("loss reports wait for a decision."), "/movements?state=disputed", "warn"
+        counts.losses, _("loss reports wait for a decision."), "/waybills?state=disputed", "warn"
     )
     yield Task(counts.plans, _("plans wait for your approval."), "/plans?state=submitted")
     yield Task(
         counts.drafts, _("plans are drafted and not yet sent for approval."), "/plans?state=draft"
     )
-    yield Task(counts.to_load, _("waybills are ready to be loaded."), "/movements?state=prepared")
+    yield Task(counts.to_load, _("waybills are ready to be loaded."), "/waybills?state=prepared")
     yield Task(counts.pledges, _("pledges are expected. Count what arrives."), "/pledges")
-    yield Task(counts.waybills, _("trucks are on the road."), "/movements")
+    yield Task(counts.waybills, _("trucks are on the road."), "/waybills")

@@ -36,12 +36,18 @@ def language() -> str:
     return str(g.language)
 
 
+def name_of(code: str) -> str:
+    """Return what a language calls itself."""
+    return NAMES.get(code) or str(Locale.parse(code).get_display_name() or code)
+
+
 def choose(code: str) -> bool:
     """Remember the language for this browser; False where aidlog does not speak it."""
     settings: Settings = current_app.config["AIDLOG"]
     if code not in settings.languages:
         return False
     session["language"] = code
+    session.permanent = True
     g.language = code
     return True
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -30,6 +31,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "same-origin",
+    # Nothing here is for search engines; a page that is for the public says so itself.
+    "X-Robots-Tag": "noindex",
     # The camera reads the QR code of a waybill; nothing else is ever asked of the device.
     "Permissions-Policy": "camera=(self), geolocation=(), microphone=(), payment=(), usb=()",
 }
@@ -54,6 +57,9 @@ def configure(app: Flask, known: Settings) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        # The language outlives the browser; the cookie is sent when it changes, not each time.
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        SESSION_REFRESH_EACH_REQUEST=False,
         PREFERRED_URL_SCHEME="https" if known.secure_cookies else "http",
         # The token is the session's and lasts as long: a form kept open all day still goes.
         WTF_CSRF_TIME_LIMIT=None,

@@ -14,7 +14,7 @@ from aidlog.registry.roles import Role, actor_for
 from aidlog.reports.waiting import Waiting, waiting_for
 from aidlog.web.assets import asset
 from aidlog.web.forms import problems
-from aidlog.web.i18n import NAMES, language, say
+from aidlog.web.i18n import language, name_of, say
 from aidlog.web.local import here
 from aidlog.web.preferences import chosen_theme
 from aidlog.web.sessions import settings, visitor
@@ -48,7 +48,8 @@ SECTIONS = (
     Section("/needs", N_("Needs"), Permission.NEEDS_VIEW),
     Section("/plans", N_("Plans"), Permission.PLAN_VIEW, "plans"),
     Section("/stock", N_("Stock"), Permission.STOCK_VIEW),
-    Section("/movements", N_("Movements"), Permission.WAYBILL_VIEW, "waybills"),
+    Section("/waybills", N_("Waybills"), Permission.WAYBILL_VIEW, "waybills"),
+    Section("/movements", N_("Movements"), Permission.STOCK_VIEW),
     Section("/pledges", N_("Pledges"), Permission.PLEDGE_VIEW, "pledges"),
     Section("/voice", N_("Feedback"), Permission.VOICE_VIEW),
     Section("/reports", N_("Reports"), Permission.REPORT_VIEW),
@@ -137,7 +138,7 @@ def register(app: Flask) -> None:
         asset=asset,
         here=here,
         language=language,
-        language_names=NAMES,
+        name_of=name_of,
         may=may,
         navigation=navigation,
         problems=problems,

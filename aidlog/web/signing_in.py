@@ -42,6 +42,7 @@ from aidlog.registry.signing_in import (
 from aidlog.web.forms import Form, show_on
 from aidlog.web.guards import requires
 from aidlog.web.i18n import choose
+from aidlog.web.known_browser import known_browser, remember
 from aidlog.web.local import local_path
 from aidlog.web.logs import event
 from aidlog.web.sessions import hand_over, settings, take_back, visitor
@@ -96,7 +97,8 @@ def sign_in() -> ResponseReturnValue:
             show_on(form, refusal)
             status = 422
         else:
-            return hand_over(current_app.make_response(redirect(onward, 303)), token)
+            response = hand_over(current_app.make_response(redirect(onward, 303)), token)
+            return remember(response, str(form.login.data))
     elif form.is_submitted():
         status = 422
     return render_template("signing_in/sign_in.html", form=form), status, headers
@@ -110,7 +112,7 @@ def _opened(login: str, password: str) -> str:
         WrongSignIn: after the same time, whatever was wrong.
     """
     known = settings()
-    asking = asker(known.secret_key, login, request.remote_addr or "")
+    asking = asker(known.secret_key, login, request.remote_addr or "", browser=known_browser(login))
     now = datetime.now(UTC)
     with writing(db.session()) as writable:
         admit(writable, asking, now)
@@ -148,9 +150,7 @@ def sign_out() -> ResponseReturnValue:
     if language:
         session["language"] = language
     flash(_("You are signed out."), "success")
-    response = take_back(current_app.make_response(redirect(url_for("signing_in.sign_in"), 303)))
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
+    return take_back(current_app.make_response(redirect(url_for("signing_in.sign_in"), 303)))
 
 
 @bp.route("/password", methods=["GET", "POST"])
@@ -181,7 +181,12 @@ def _changed(signed: SignedIn, current: str, new: str) -> str:
     """
     known = settings()
     now = datetime.now(UTC)
-    asking = asker(known.secret_key, signed.login, request.remote_addr or "")
+    asking = asker(
+        known.secret_key,
+        signed.login,
+        request.remote_addr or "",
+        browser=known_browser(signed.login),
+    )
     with writing(db.session()) as writable:
         admit(writable, asking, now)
     if verified(db.session(), signed.login, current) != signed.person_id:

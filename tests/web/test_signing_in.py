@@ -292,3 +292,47 @@ def test_the_cookie_is_bound_to_this_host_over_https(make_app, sqlite_url):
         assert "Path=/" in cookies[name]
         assert "Domain" not in cookies[name]
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+
+
+def test_wrong_tries_from_elsewhere_do_not_keep_a_known_browser_out(strict_app, amina, browser):
+    browser.sign_in("amina@example.org")
+    browser.post("/logout", form_at="/today")
+    stranger = Browser(strict_app.test_client())
+    for _ in range(TRIES_PER_ACCOUNT):
+        stranger.sign_in("amina@example.org", "wrong words again")
+    assert stranger.sign_in("amina@example.org").status_code == 429
+    assert browser.sign_in("amina@example.org").status_code == 303
+
+
+def test_a_known_browser_has_no_more_tries_than_a_stranger(strict_app, amina, browser):
+    browser.sign_in("amina@example.org")
+    browser.post("/logout", form_at="/today")
+    for _ in range(TRIES_PER_ACCOUNT):
+        assert browser.sign_in("amina@example.org", "wrong words again").status_code == 422
+    assert browser.sign_in("amina@example.org").status_code == 429
+
+
+def test_the_mark_of_a_known_browser_names_nobody_and_helps_no_other_account(
+    strict_app, amina, browser
+):
+    import base64
+
+    add_someone(strict_app, "bola@example.org")
+    browser.sign_in("amina@example.org")
+    mark = browser.client.get_cookie("aidlog-known").value
+    payload = mark.split(".")[0]
+    assert b"amina" not in base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4))
+    stranger = Browser(strict_app.test_client())
+    stranger.client.set_cookie("aidlog-known", mark)
+    for _ in range(TRIES_PER_ACCOUNT):
+        stranger.sign_in("bola@example.org", "wrong words again")
+    assert Browser(strict_app.test_client()).sign_in("bola@example.org").status_code == 429
+
+
+def test_the_language_outlives_the_closing_of_the_browser(strict_app, amina, browser):
+    change(strict_app, update(Person).values(language="sw"))
+    answer = browser.sign_in("amina@example.org")
+    [page] = [c for c in answer.headers.getlist("Set-Cookie") if c.startswith("aidlog-page=")]
+    assert "Expires=" in page
+    assert '<html lang="sw"' in browser.client.get("/today").text
+    assert "Set-Cookie" not in browser.client.get("/today").headers

@@ -36,7 +36,7 @@ from aidlog.registry.queries import organisations, places
 from aidlog.registry.roles import Role
 from aidlog.web.forms import CommandForm, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.i18n import NAMES
+from aidlog.web.i18n import name_of
 from aidlog.web.sessions import settings
 from aidlog.web.shell import role_name
 
@@ -93,7 +93,7 @@ class PersonForm(RoleForm):
 
     def offer(self, here: Actor) -> None:
         super().offer(here)
-        self.language.choices = [(code, NAMES[code]) for code in settings().languages]
+        self.language.choices = [(code, name_of(code)) for code in settings().languages]
 
     def command(self) -> AddPerson:
         return AddPerson(

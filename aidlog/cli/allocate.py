@@ -128,9 +128,7 @@ def _read(source: Path, data: bytes) -> _Input:
     return _Input(filled.problem, filled.organisation, filled.starts_on, filled.remarks)
 
 
-def _solve(
-    problem: Problem, rule: Rule, time_limit: float, say: Say, *, quiet: bool
-) -> Result:
+def _solve(problem: Problem, rule: Rule, time_limit: float, say: Say, *, quiet: bool) -> Result:
     """Solve, showing progress; Ctrl-C stops at the next step and nothing is written."""
     from aidlog.allocation.engine import Cancelled, Options, solve
     from aidlog.allocation.result import Status
@@ -201,6 +199,8 @@ def _json(result: Result) -> bytes:
 
 def _summary(problem: Problem, result: Result, targets: list[Path], say: Say) -> None:
     """Print what the plan does, what holds it back, and where it is."""
+    from aidlog.allocation.result import Status
+
     was, now = result.before, result.measures
 
     def percent(share: float) -> str:
@@ -214,6 +214,11 @@ def _summary(problem: Problem, result: Result, targets: list[Path], say: Say) ->
         Message(N_("Needs left at nothing: {before} before, {after} after."),
                 {"before": was.zeros, "after": now.zeros}),
     ]  # fmt: skip
+    if result.status is Status.FEASIBLE and result.rule is Rule.LOWEST_FIRST:
+        sentences.append(
+            Message(N_("The time ran out before the plan was proven the fairest. Give it more "
+                       "with --time-limit."))
+        )  # fmt: skip
     for sentence in sentences:
         click.echo(say(sentence))
     if result.limits:

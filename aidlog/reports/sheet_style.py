@@ -221,7 +221,7 @@ def sheet_title(wanted: str, taken: set[str]) -> str:
 def lines_needed(text: str, width: float) -> int:
     """Estimate the lines that ``text`` takes in a column of ``width`` at 10 points.
 
-    A width counts digits; letters of running text are on average a tenth narrower.
+    A width counts digits; letters of running text are on average a sixth narrower.
     """
-    room = max(1, int(width * 1.1))
+    room = max(1, int(width * 1.2))
     return sum(max(1, -(-len(line) // room)) for line in text.split("\n"))

@@ -154,6 +154,8 @@ def _loads(book: Book, sheet: Worksheet, row: int, picks: list[PickLine], packs:
     sheet.row_dimensions[row].height = 22
     row += 1
     _across(book, sheet, row, packs, style.HEAD)
+    lines = max(book.heading(head.heading).count("\n") for head in _LOADS) + 1
+    sheet.row_dimensions[row].height = 12.5 * lines + 3
     for column, head in zip((2, packs, packs + 2, packs + 3), _LOADS, strict=True):
         book.pen.write(sheet, row, column, book.heading(head.heading), head.head_look)
     sites = sorted({pick.site.id for pick in picks}, key=book.view.site_order)

@@ -29,7 +29,9 @@ MOST_ITEMS = 6
 _BIG_NUMBER = replace(style.NUMBER, bold=True, size=12)
 _BOX = style.Look(rule="box", align="center", wrap=True, size=9)
 _BOX_LEFT = replace(_BOX, align="left", valign="top")
-_FACT_LABEL = style.Look(size=8, ink=style.MUTED, fill=style.PAPER, rule="none", indent=1)
+_FACT_LABEL = style.Look(
+    size=8, ink=style.MUTED, fill=style.PAPER, rule="none", indent=1, align="left", wrap=True
+)
 _FACT = style.Look(size=12, bold=True, fill=style.PAPER, rule="none", indent=1)
 
 #: Heading, first column, last column, look of the cells.
@@ -126,32 +128,36 @@ def _head(book: Book, sheet: Worksheet, site: Site, row: int) -> int:
         (N_("Waybills"), "", (22, 24)),
     )
     for label, value, columns in boxes:
-        text = book.heading(label).replace("\n", " / ")
-        _span(book, sheet, row + 1, columns, text, _FACT_LABEL)
+        _span(book, sheet, row + 1, columns, book.heading(label), _FACT_LABEL)
         blank = value == ""
         look = replace(_FACT, form=style.WHOLE, align="left", wrap=True)
         if columns == (11, 18):
             look = replace(look, size=10)
         _span(book, sheet, row + 2, columns, None if blank else value, _BOX if blank else look)
-    sheet.row_dimensions[row + 1].height = 14
+    lines = max(book.heading(label).count("\n") for label, _, _ in boxes) + 1
+    sheet.row_dimensions[row + 1].height = 11 * lines + 4
     sheet.row_dimensions[row + 2].height = 26
     return row + 4
 
 
 def _table_head(
-    book: Book, sheet: Worksheet, row: int, columns: list[tuple[str, int, int]], height: float
+    book: Book, sheet: Worksheet, row: int, columns: list[tuple[str, int, int]]
 ) -> None:
+    """Write headings over the grid's columns, tall enough for the longest."""
+    lines = 1
     for heading, first, last in columns:
         look = style.HEAD if first == 1 else style.HEAD_CENTRE
-        _span(book, sheet, row, (first, last), book.heading(heading), replace(look, size=8))
-    sheet.row_dimensions[row].height = height
+        text = book.heading(heading)
+        _span(book, sheet, row, (first, last), text, replace(look, size=8))
+        lines = max(lines, style.lines_needed(text, COLUMN_WIDTH * (last - first + 1)))
+    sheet.row_dimensions[row].height = 11 * lines + 6
 
 
 def _arrivals(
     book: Book, sheet: Worksheet, site: Site, arrivals: list[Arrival], row: int
 ) -> int:  # fmt: skip
     """Write what arrives; the boxes at the right are filled in when the truck is unloaded."""
-    _table_head(book, sheet, row, [column[:3] for column in _COLUMNS], 34)
+    _table_head(book, sheet, row, [column[:3] for column in _COLUMNS])
     first = row + 1
     for arrival in arrivals:
         row += 1
@@ -206,7 +212,7 @@ def _closing(book: Book, sheet: Worksheet, arrivals: list[Arrival], row: int) ->
     )
     _span(book, sheet, row, (1, GRID), note, style.NOTE)
     row += 1
-    _table_head(book, sheet, row, list(_CLOSING), 28)
+    _table_head(book, sheet, row, list(_CLOSING))
     for item in dict.fromkeys(arrival.item.id for arrival in arrivals):
         row += 1
         _span(book, sheet, row, (1, 5), book.view.item_name(item), style.TEXT)
@@ -265,7 +271,12 @@ def _signing_list(
     spare = 7 + wide * len(items)
     if spare < 19:
         _span(book, sheet, row, (spare, 18), None, style.HEAD_CENTRE)
-    sheet.row_dimensions[row].height = 40
+    lines = max(
+        style.lines_needed(text if 7 <= first < 19 else book.heading(text),
+                           COLUMN_WIDTH * (last - first + 1))
+        for text, first, last in columns
+    )  # fmt: skip
+    sheet.row_dimensions[row].height = 11 * lines + 6
     for number in range(1, SIGNING_ROWS + 1):
         row += 1
         for _, first, last in columns:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from openpyxl.worksheet.worksheet import Worksheet
 
-from aidlog.allocation.result import Limit, Measures, ReasonCode, Status
+from aidlog.allocation.problem import Rule
+from aidlog.allocation.result import Limit, Measures, ReasonCode, Result, Status
 from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
@@ -108,7 +109,7 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
     for number, (label, value, note) in enumerate(cards):
         top = row + 4 * (number // 3)
         first = 1 + 2 * (number % 3)
-        label_text = book.heading(label).replace("\n", " / ")
+        label_text = book.text(label)
         for offset, (text, look) in enumerate(
             ((label_text, _CARD_LABEL), (value, _CARD_VALUE), (note, _CARD_NOTE))
         ):
@@ -137,9 +138,9 @@ def _decision(book: Book, sheet: Worksheet, row: int) -> int:
     locks = "; ".join(book.say(lock) for lock in result.clashing_locks)
     sentences = [
         f"{book.text(RULE_NAMES[result.rule])}. {book.text(RULE_SENTENCES[result.rule])}",
-        book.text(STATUS_SENTENCES[result.status], locks=locks),
+        book.text(_status_sentence(result), locks=locks),
     ]
-    if result.status is Status.FEASIBLE and result.gap > 0:
+    if result.rule is Rule.LOWEST_FIRST and result.status is Status.FEASIBLE and result.gap > 0:
         sentences.append(
             book.text(
                 N_("No plan can raise the worst-off need above {bound}."),
@@ -150,6 +151,13 @@ def _decision(book: Book, sheet: Worksheet, row: int) -> int:
         book.paragraph(sheet, row, LAST, sentence, sum(WIDTHS))
         row += 1
     return row
+
+
+def _status_sentence(result: Result) -> str:
+    """Return what is proven of the plan; only the fair rule claims to be the best."""
+    if result.status is Status.FEASIBLE and result.rule is not Rule.LOWEST_FIRST:
+        return N_("The plan keeps every limit.")
+    return STATUS_SENTENCES[result.status]
 
 
 def _sites(book: Book, sheet: Worksheet, row: int) -> int:

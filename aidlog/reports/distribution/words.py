@@ -62,7 +62,7 @@ SCOPE_WORDS = {
 #: The figures that plans are compared by: field of Measures, heading, what it means.
 MEASURES = (
     ("min_level", N_("Lowest level"), N_("Coverage of the worst-off need, weights counted")),
-    ("p5", N_("95 in 100 needs reach"), N_("Coverage of all but the worst-off twentieth")),
+    ("p5", N_("Coverage that 95 in 100 needs reach"), N_("All but the worst-off twentieth")),
     ("mean", N_("Average coverage"), N_("Over all needs that can be reached")),
     ("zeros", N_("Needs left at nothing"), N_("Needs that could be reached and have none")),
     ("gini", N_("Inequality"), N_("Gini; 0 means that all needs are equally covered")),

@@ -14,14 +14,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from aidlog.allocation.model import Floats, Ints, Model, sums
+from aidlog.allocation.model import Floats, Model, sums
 from aidlog.allocation.problem import Rule
 
 #: Less than this share of a pack is not worth a truck's space.
 _CRUMB = 1e-9
 
 
-def plan_by(model: Model, rule: Rule, locked: Ints) -> Floats:
+def plan_by(model: Model, rule: Rule, locked: Floats) -> Floats:
     """Return packs along every arc by one of the simple rules.
 
     ``locked`` are packs along arcs that fulfil the locks.
@@ -36,7 +36,9 @@ def plan_by(model: Model, rule: Rule, locked: Ints) -> Floats:
         want = _equal_share(model, loader.packs, most)
         most = np.floor(want + _CRUMB) if whole else want
     elif rule is Rule.CHEAPEST:
-        kg = np.array([i.kg_per_pack or 0.0 for i in model.problem.items])[demands.item[arcs.demand]]
+        kg = np.array([i.kg_per_pack or 0.0 for i in model.problem.items])[
+            demands.item[arcs.demand]
+        ]
         per_kg = arcs.cost / np.where(kg > 0, kg, 1.0)
         order = np.lexsort((np.arange(len(arcs.group)), arcs.period, per_kg))
     assert len(most) == count
@@ -53,15 +55,15 @@ def _equal_share(model: Model, packs: Floats, most: Floats) -> Floats:
     given = sums(item, packs, len(model.problem.items))
     asked = sums(item, gap, len(model.problem.items))
     share = np.minimum((stock - given) / np.maximum(asked, 1e-12), 1.0)
-    return packs + gap * share[item]
+    return np.asarray(packs + gap * share[item], np.float64)
 
 
 class _Loader:
     """Room in every limit while trucks are filled one arc after the other."""
 
-    def __init__(self, model: Model, flow: Ints) -> None:
+    def __init__(self, model: Model, flow: Floats) -> None:
         rows, arcs = model.rows, model.arcs
-        self.flow = flow.astype(np.float64)
+        self.flow = flow.copy()
         self.packs = model.delivered(self.flow)
         self._whole = not model.problem.divisible
         self._entry = np.searchsorted(rows.entry_arc, np.arange(len(arcs.group) + 1)).tolist()

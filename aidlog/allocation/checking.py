@@ -277,9 +277,9 @@ def _unknown_weights(problem: Problem) -> Iterator[Fault]:
                     "items", row, field,
                     N_(
                         "“{item}” would travel from {warehouse} to {site}, where a limit counts"
-                        " it, and its {field} is not known. Write it."
+                        " it, and its {column} is not known. Write it."
                     ),
-                    item=item.id, warehouse=route.warehouse, site=route.site, field=field,
+                    item=item.id, warehouse=route.warehouse, site=route.site, column=field,
                 )  # fmt: skip
 
 

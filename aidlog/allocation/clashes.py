@@ -8,8 +8,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from aidlog.allocation.bounds import lock_bounds
+from aidlog.allocation.building import build
 from aidlog.allocation.fairness import Clock, Fairness
-from aidlog.allocation.model import build
 from aidlog.allocation.problem import Lock, Problem
 from aidlog.allocation.whole_proof import PackProgram
 from aidlog.core.text import N_, Message

@@ -73,15 +73,8 @@ class Pricing:
         found = []
         for i in range(len(names)):
             row, demand = row_order[r0[i] : r1[i]], demand_order[d0[i] : d1[i]]
-            found.append(
-                Cut(
-                    row,
-                    price[row],
-                    demand,
-                    weight[demand],
-                    float(price[row] @ rows.capacity[row]),
-                )  # fmt: skip
-            )
+            capacity = float(price[row] @ rows.capacity[row])
+            found.append(Cut(row, price[row], demand, weight[demand], capacity))
         return found
 
     def violated(self, price: Floats, packs: Floats) -> list[Cut]:
@@ -118,4 +111,4 @@ def connected_parts(row: Ints, demand: Ints, rows: int, demands: int) -> Ints:
 
 def supply_rows(model: Model) -> Bools:
     """Say which rows are stock, and not roads, limits or locks."""
-    return model.rows.kind == RowKind.SUPPLY
+    return np.asarray(model.rows.kind == RowKind.SUPPLY, np.bool_)

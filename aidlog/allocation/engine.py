@@ -13,6 +13,7 @@ import numpy as np
 
 import aidlog
 from aidlog.allocation.baseline import plan_by
+from aidlog.allocation.building import build
 from aidlog.allocation.certificate import verify
 from aidlog.allocation.checking import ProblemRefused, check
 from aidlog.allocation.clashes import clashing_locks, words
@@ -20,11 +21,12 @@ from aidlog.allocation.explain import bottlenecks, reasons
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.fefo import shipments
 from aidlog.allocation.measures import coverage, measure
-from aidlog.allocation.model import Floats, Ints, Model, build
+from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.phases import Fair, fairest, levels, tiers_of
 from aidlog.allocation.problem import Lock, Problem, Rule
 from aidlog.allocation.proof import export
 from aidlog.allocation.result import (
+    Measures,
     NeedResult,
     OnProgress,
     Progress,
@@ -38,7 +40,6 @@ from aidlog.allocation.snapshot import canonical, sha256
 from aidlog.allocation.whole import locked_packs, whole_plan
 from aidlog.allocation.worth import limits
 from aidlog.core.errors import AidlogError
-
 
 _Answer = TypeVar("_Answer")
 
@@ -170,7 +171,8 @@ def _simple_plan(work: _Work, rule: Rule) -> Floats | Ints:
     if model.problem.divisible:
         locked = route_fractions(model, work.fairness, model.demands.least)
         return plan_by(model, rule, locked)
-    return plan_by(model, rule, locked_packs(model, work.clock)).astype(np.int64)
+    locked = locked_packs(model, work.clock).astype(np.float64)
+    return plan_by(model, rule, locked).astype(np.int64)
 
 
 def _result(problem: Problem, options: Options, work: _Work) -> Result:
@@ -184,7 +186,9 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
     held_back = (
         work.timed(
             "worth",
-            lambda: limits(model, fair, found, model.used(work.flow.astype(np.float64)), work.clock),
+            lambda: limits(
+                model, fair, found, model.used(work.flow.astype(np.float64)), work.clock
+            ),
         )
         if options.explain and fair is not None and fair.proven
         else ()
@@ -222,7 +226,7 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
     )
 
 
-def _compared(work: _Work, rule: Rule) -> dict[str, object]:
+def _compared(work: _Work, rule: Rule) -> dict[str, Measures]:
     """Return the measures of the other rules' plans for the same problem."""
     return {
         other.value: measure(work.model, _simple_plan(work, other))

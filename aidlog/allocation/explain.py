@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aidlog.allocation.building import countable_packs
 from aidlog.allocation.cuts import Cut
-from aidlog.allocation.model import Floats, Model, RowKind, countable_packs
+from aidlog.allocation.model import Floats, Model, RowKind
 from aidlog.allocation.phases import Fair
 from aidlog.allocation.problem import Rule
 from aidlog.allocation.result import Reason, ReasonCode
@@ -90,12 +91,14 @@ def reasons(
             "item": names.items[model.needs.item[p]],
         }
         if not model.needs.in_vector[p]:
-            answers.append(_outside(model, names, p, words))
+            answers.append(_outside(model, p, words))
             continue
         unit = model.problem.items[model.needs.item[p]].pack_units
         covered = need.held_units + total[p] * unit >= need.need_units * (1 - _SAME)
         if covered:
-            answers.append(_reason(ReasonCode.COVERED, N_("{site} gets all the {item} it needs."), words))
+            answers.append(
+                _reason(ReasonCode.COVERED, N_("{site} gets all the {item} it needs."), words)
+            )
         elif fair is None or rule is not Rule.LOWEST_FIRST:
             answers.append(_by_rule(rule, words))
         else:
@@ -112,7 +115,9 @@ def _reason(code: ReasonCode, template: str, words: dict[str, str], **more: obje
 
 def _by_rule(rule: Rule, words: dict[str, str]) -> Reason:
     templates = {
-        Rule.EQUAL_SHARE: N_("{site} gets the same share of its gap in {item} as every other site."),
+        Rule.EQUAL_SHARE: N_(
+            "{site} gets the same share of its gap in {item} as every other site."
+        ),
         Rule.FIRST_COME: N_("{site} gets what earlier sites on the list left of {item}."),
         Rule.CHEAPEST: N_("{site} gets what cheaper roads left of {item}."),
         Rule.LOWEST_FIRST: N_("{site} gets the share of {item} that was found in the time given."),
@@ -169,9 +174,9 @@ def _stopped(bottleneck: Bottleneck | None, words: dict[str, str], crumb: bool) 
     )
 
 
-def _outside(model: Model, names: Names, p: int, words: dict[str, str]) -> Reason:
+def _outside(model: Model, p: int, words: dict[str, str]) -> Reason:
     """Return why a need is not compared with others."""
-    need, problem = model.problem.needs[p], model.problem
+    need = model.problem.needs[p]
     if model.needs.locked[p]:
         return _reason(
             ReasonCode.LOCKED, N_("A decision fixes how much {item} {site} gets."), words
@@ -183,6 +188,13 @@ def _outside(model: Model, names: Names, p: int, words: dict[str, str]) -> Reaso
             ReasonCode.HELD_ENOUGH,
             N_("{site} has all the {item} it needs, or it is on the way."), words,
         )  # fmt: skip
+    code, template = _unreachable(model, p)
+    return _reason(code, template, words)
+
+
+def _unreachable(model: Model, p: int) -> tuple[ReasonCode, str]:
+    """Return what keeps all stock from a need: the first of stock, road, earmark and expiry."""
+    need, problem = model.problem.needs[p], model.problem
     stock = [
         lot
         for lot in problem.lots
@@ -191,7 +203,7 @@ def _outside(model: Model, names: Names, p: int, words: dict[str, str]) -> Reaso
         and lot.available_period <= problem.periods
     ]
     if not stock:
-        return _reason(ReasonCode.NO_STOCK, N_("No warehouse holds {item}."), words)
+        return ReasonCode.NO_STOCK, N_("No warehouse holds {item}.")
     roads = {
         route.warehouse
         for route in model.routes
@@ -199,17 +211,13 @@ def _outside(model: Model, names: Names, p: int, words: dict[str, str]) -> Reaso
     }
     near = [lot for lot in stock if lot.warehouse in roads]
     if not near:
-        return _reason(
-            ReasonCode.NO_ROAD,
-            N_("No open road leads to {site} from a warehouse that holds {item}."), words,
-        )  # fmt: skip
-    allowed = [lot for lot in near if lot.sites is None or need.site in lot.sites]
-    if not allowed:
-        return _reason(
-            ReasonCode.EARMARKED_ELSEWHERE,
-            N_("All {item} that could reach {site} is earmarked for other sites."), words,
-        )  # fmt: skip
-    return _reason(
-        ReasonCode.EXPIRES_BEFORE_ARRIVAL,
-        N_("The {item} that could go to {site} would expire too soon after arrival."), words,
-    )  # fmt: skip
+        return ReasonCode.NO_ROAD, N_(
+            "No open road leads to {site} from a warehouse that holds {item}."
+        )
+    if not any(lot.sites is None or need.site in lot.sites for lot in near):
+        return ReasonCode.EARMARKED_ELSEWHERE, N_(
+            "All {item} that could reach {site} is earmarked for other sites."
+        )
+    return ReasonCode.EXPIRES_BEFORE_ARRIVAL, N_(
+        "The {item} that could go to {site} would expire too soon after arrival."
+    )

@@ -1,5 +1,7 @@
-"""The fairest levels: fill on the cuts known so far, ask whether the deliveries can be made,
-add the cut that says no, and fill again, until they can.
+"""The fairest levels, by filling and asking.
+
+Fill on the cuts known so far, ask whether the deliveries can be made, add the cut that says
+no, and fill again, until they can.
 
 Filling on cuts gives levels that no plan exceeds in the lexicographic order; deliveries that
 can be made reach them. So the last filling is the optimum, and its cuts are the proof.

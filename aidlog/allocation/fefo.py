@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aidlog.allocation.model import Floats, Ints, Model, countable_packs
+from aidlog.allocation.building import countable_packs
+from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.problem import Item, Problem
 from aidlog.allocation.result import Shipment
 

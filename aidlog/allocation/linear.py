@@ -19,26 +19,29 @@ class LinearAnswer:
     duals: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Entries:
+    """Coefficients that are not zero, as triples."""
+
+    row: Ints
+    column: Ints
+    value: Floats
+
+
 class NoAnswer(RuntimeError):
     """GLOP stopped without an optimum: out of time, or out of numbers."""
 
 
 class LinearProgram:
-    """``min cost·x, low ≤ rows ≤ high, 0 ≤ x ≤ upper`` with coefficients as triples.
-
-    The triples must be sorted by row, then column.
-    """
+    """``min cost·x, low ≤ rows ≤ high, 0 ≤ x``."""
 
     def __init__(
         self,
         *,
         cost: Floats,
-        upper: Floats,
         low: Floats,
         high: Floats,
-        row: Ints,
-        column: Ints,
-        value: Floats,
+        entries: Entries,
     ) -> None:
         from ortools.math_opt import callback_pb2, model_parameters_pb2, model_pb2, parameters_pb2
         from ortools.math_opt.core.python import solver
@@ -47,15 +50,16 @@ class LinearProgram:
         count = len(cost)
         model.variables.ids.extend(np.arange(count))
         model.variables.lower_bounds.extend(np.zeros(count))
-        model.variables.upper_bounds.extend(upper)
+        model.variables.upper_bounds.extend(np.full(count, np.inf))
         model.variables.integers.extend(np.zeros(count, np.bool_))
         model.linear_constraints.ids.extend(np.arange(len(low)))
         model.linear_constraints.lower_bounds.extend(low)
         model.linear_constraints.upper_bounds.extend(high)
         matrix = model.linear_constraint_matrix
-        matrix.row_ids.extend(row)
-        matrix.column_ids.extend(column)
-        matrix.coefficients.extend(value)
+        order = np.lexsort((entries.column, entries.row))
+        matrix.row_ids.extend(entries.row[order])
+        matrix.column_ids.extend(entries.column[order])
+        matrix.coefficients.extend(entries.value[order])
         nonzero = np.flatnonzero(cost)
         model.objective.linear_coefficients.ids.extend(nonzero)
         model.objective.linear_coefficients.values.extend(cost[nonzero])

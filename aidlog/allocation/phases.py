@@ -44,12 +44,10 @@ def fairest(model: Model, fairness: Fairness) -> Fair:
     """Return the fractional optimum of all phases."""
     packs = model.demands.least.copy()
     rungs: list[Rung] = []
-    ladders = [_guarantees] if (model.needs.guarantee > 0).any() else []
-    for make in ladders:
-        ladder = make(model, packs)
-        if ladder.rising.any():
-            rungs.append(fairness.climb(ladder))
-            packs = rungs[-1].packs
+    guarantees = _guarantees(model, packs)
+    if guarantees.rising.any():
+        rungs.append(fairness.climb(guarantees))
+        packs = rungs[-1].packs
     for name, members in tiers_of(model):
         rungs.append(fairness.climb(_tier(model, name, members, packs)))
         packs = rungs[-1].packs
@@ -82,7 +80,7 @@ def _guarantees(model: Model, packs: Floats) -> Ladder:
     start = base + own / np.maximum(rise, 1e-12)
     most = base + model.demands.most[: len(needs.full)] / np.maximum(rise, 1e-12)
     rising = needs.in_vector & (needs.guarantee > 0) & (start < 1.0)
-    return _padded(model, GUARANTEES, rising, packs, start, np.minimum(most, 1.0), rise)
+    return _padded(model, Ladder(GUARANTEES, rising, packs, start, np.minimum(most, 1.0), rise))
 
 
 def _tier(model: Model, name: str, members: Bools, packs: Floats) -> Ladder:
@@ -91,20 +89,18 @@ def _tier(model: Model, name: str, members: Bools, packs: Floats) -> Ladder:
     count = len(needs.full)
     start = np.minimum(needs.start + packs[:count] / needs.rise, needs.cap)
     most = np.minimum(needs.start + model.demands.most[:count] / needs.rise, needs.cap)
-    return _padded(model, name, members, packs, start, np.maximum(most, start), needs.rise)
+    cap = np.maximum(most, start)
+    return _padded(model, Ladder(name, members, packs, start, cap, needs.rise))
 
 
-def _padded(
-    model: Model, name: str, rising: Bools, packs: Floats, start: Floats, cap: Floats, rise: Floats
-) -> Ladder:
-    """Extend arrays over needs to all demands; those beyond the needs never rise."""
-    extra = len(model.demands.need) - len(rising)
-    zeros = np.zeros(extra)
+def _padded(model: Model, ladder: Ladder) -> Ladder:
+    """Extend a ladder over needs to all demands; those beyond the needs never rise."""
+    zeros = np.zeros(len(model.demands.need) - len(ladder.rising))
     return Ladder(
-        name,
-        np.concatenate((rising, zeros.astype(np.bool_))),
-        packs.copy(),
-        np.concatenate((start, zeros)),
-        np.concatenate((cap, zeros)),
-        np.concatenate((rise, zeros)),
+        ladder.name,
+        np.concatenate((ladder.rising, zeros.astype(np.bool_))),
+        ladder.packs.copy(),
+        np.concatenate((ladder.start, zeros)),
+        np.concatenate((ladder.cap, zeros)),
+        np.concatenate((ladder.rise, zeros)),
     )

@@ -34,9 +34,7 @@ def export(model: Model, fair: Fair) -> tuple[result.Cut, ...]:
                     stops=tuple((needs[d].site, needs[d].item) for d in stopped.tolist()),
                     members=tuple(
                         (needs[d].site, needs[d].item, weight)
-                        for d, weight in zip(
-                            cut.demand.tolist(), cut.weight.tolist(), strict=True
-                        )
+                        for d, weight in zip(cut.demand.tolist(), cut.weight.tolist(), strict=True)
                         if d < len(needs)
                     ),
                 )

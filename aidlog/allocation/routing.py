@@ -6,10 +6,12 @@ taken, then the cheapest, then the one that leaves the longest-lasting stock in 
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 from aidlog.allocation.fairness import Clock, Fairness
-from aidlog.allocation.linear import LinearProgram, NoAnswer
+from aidlog.allocation.linear import Entries, LinearProgram, NoAnswer
 from aidlog.allocation.model import Bools, Floats, Ints, Model, sums
 from aidlog.allocation.parts import beside_stock, parts
 from aidlog.allocation.whole_proof import PackProgram
@@ -87,7 +89,7 @@ def _route_by_stock(
     order = np.flatnonzero(own & (wanted[arcs.demand] > 0))
     order = order[np.argsort(items[order], kind="stable")]
     bounds = np.searchsorted(items[order], np.arange(len(model.problem.items) + 1))
-    for low, high in zip(bounds[:-1], bounds[1:], strict=True):
+    for low, high in pairwise(bounds):
         mine = order[low:high]
         if len(mine) == 0:
             continue
@@ -160,7 +162,6 @@ def _cheapest(model: Model, packs: Floats, clock: Clock) -> Floats:
     row = np.concatenate((rows.entry_row, r + arcs.demand, r + np.arange(m)))
     column = np.concatenate((rows.entry_arc, np.arange(n), n + np.arange(m)))
     coefficient = np.concatenate((value / scale[rows.entry_row], np.ones(n + m)))
-    order = np.lexsort((column, row))
     period = (arcs.period - 1).astype(np.float64) * size[arcs.demand]
     money = arcs.cost * size[arcs.demand]
     money = money / max(float(money.max(initial=0.0)), 1e-300)
@@ -169,12 +170,9 @@ def _cheapest(model: Model, packs: Floats, clock: Clock) -> Floats:
     cost = np.concatenate((money + 1e3 * period, np.full(m, 1e5)))
     program = LinearProgram(
         cost=cost,
-        upper=np.full(n + m, np.inf),
         low=np.concatenate((np.full(r, -np.inf), asked)),
         high=np.concatenate((rows.capacity / np.maximum(scale, 1e-300), asked)),
-        row=row[order],
-        column=column[order],
-        value=coefficient[order],
+        entries=Entries(row, column, coefficient),
     )
     share = np.maximum(program.solve(clock.left()).variables[:n], 0.0)
     share[share < 1e-11] = 0.0

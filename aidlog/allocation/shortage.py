@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aidlog.allocation.linear import LinearProgram
+from aidlog.allocation.linear import Entries, LinearProgram
 from aidlog.allocation.merging import merge
 from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 
@@ -107,7 +107,6 @@ class ShortageProgram:
         row = np.concatenate((row, r + merged.arc_class, r + np.arange(c)))
         column = np.concatenate((column, np.arange(n), n + np.arange(c)))
         value = np.concatenate((value, np.ones(n + c)))
-        order = np.lexsort((column, row))
         typical = float(np.median(self._class_size)) if c else 1.0
         self._weight = np.clip(self._class_size / typical, 1e-3, 1e3)
         self._all_rows, self._arcs = len(rows), arcs
@@ -115,14 +114,11 @@ class ShortageProgram:
         self._free[rows.entry_arc[counted[rows.entry_row]]] = False
         self._program = LinearProgram(
             cost=np.concatenate((np.zeros(n), self._weight)),
-            upper=np.full(n + c, np.inf),
             low=np.concatenate((np.full(r, -np.inf), np.zeros(c))),
             high=np.concatenate(
                 (rows.capacity[self._used_rows] / self._row_scale, np.full(c, np.inf))
             ),
-            row=row[order],
-            column=column[order],
-            value=value[order],
+            entries=Entries(row, column, value),
         )
 
     def prices(self, packs: Floats, seconds: float | None = None) -> tuple[Floats, Floats, float]:

@@ -1,4 +1,4 @@
-"""The problem and the result as JSON: read strictly, written in one canonical order."""
+"""The problem as JSON: read strictly, written in one canonical order, with its fingerprint."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from enum import StrEnum
 from typing import Any
 
 from aidlog.allocation.checking import Fault, ProblemRefused, check
@@ -130,7 +131,7 @@ _SETTINGS: dict[str, tuple[str, Any]] = {
     "period_days": ("int", 30),
     "min_shelf_days_on_arrival": ("int", 0),
 }
-_CHOICES = {"scope": LimitScope, "sense": Sense, "tiers": Tiers}
+_CHOICES: dict[str, type[StrEnum]] = {"scope": LimitScope, "sense": Sense, "tiers": Tiers}
 
 _WRONG_KIND = {
     "text": N_("“{value}” is not a text. Put it in quotation marks."),
@@ -207,23 +208,31 @@ def _shown(value: object) -> str:
 
 def _read(value: object, kind: str) -> Any:
     """Return ``value`` as its kind, or None where it is not of that kind."""
-    plain_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "text":
-        return value if isinstance(value, str) else None
-    if kind == "int":
-        return value if plain_number and isinstance(value, int) and abs(value) < 2**62 else None
-    if kind == "number":
-        known = plain_number and abs(value) <= LARGEST**2 and math.isfinite(value)  # type: ignore[arg-type]
-        return float(value) if known else None  # type: ignore[arg-type]
-    if kind == "bool":
-        return value if isinstance(value, bool) else None
-    if kind == "texts":
-        ok = isinstance(value, list) and all(isinstance(entry, str) for entry in value)
-        return frozenset(value) if ok else None  # type: ignore[arg-type]
-    if kind == "over":
-        return _read_over(value)
-    choices = _CHOICES[kind]
-    return choices(value) if value in list(choices) else None
+    if kind in _CHOICES:
+        choices = _CHOICES[kind]
+        return choices(value) if isinstance(value, str) and value in list(choices) else None
+    return _READERS[kind](value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _read_int(value: object) -> int | None:
+    whole = isinstance(value, int) and _is_number(value) and abs(value) < 2**62
+    return int(value) if whole and isinstance(value, int) else None
+
+
+def _read_number(value: object) -> float | None:
+    if not isinstance(value, int | float) or not _is_number(value) or abs(value) > LARGEST**2:
+        return None
+    return float(value) if math.isfinite(value) else None
+
+
+def _read_texts(value: object) -> frozenset[str] | None:
+    if not isinstance(value, list) or not all(isinstance(entry, str) for entry in value):
+        return None
+    return frozenset(value)
 
 
 def _read_over(value: object) -> object:
@@ -243,6 +252,16 @@ def _read_over(value: object) -> object:
     return frozenset(pairs)
 
 
+_READERS: dict[str, Callable[[object], Any]] = {
+    "text": lambda value: value if isinstance(value, str) else None,
+    "int": _read_int,
+    "number": _read_number,
+    "bool": lambda value: value if isinstance(value, bool) else None,
+    "texts": _read_texts,
+    "over": _read_over,
+}
+
+
 def _spelled_out(over: object, routes: tuple[Route, ...]) -> frozenset[tuple[str, str]]:
     """Return the (warehouse, site) pairs that ``over`` stands for."""
     pairs = frozenset((route.warehouse, route.site) for route in routes)
@@ -254,7 +273,7 @@ def _spelled_out(over: object, routes: tuple[Route, ...]) -> frozenset[tuple[str
     return over
 
 
-def problem_from_json(data: Mapping[str, Any]) -> Problem:
+def problem_from_json(document: object) -> Problem:
     """Return the problem that a parsed ``aidlog-problem/1`` document holds.
 
     Raises:
@@ -262,9 +281,10 @@ def problem_from_json(data: Mapping[str, Any]) -> Problem:
             kind, and what :func:`check` finds.
     """
     reader = _Reader()
-    if not isinstance(data, Mapping):
+    if not isinstance(document, Mapping):
         reader.blame("problem", 0, "", N_("The document is not a record with named lists."))
         raise ProblemRefused(tuple(reader.faults))
+    data: Mapping[str, Any] = document
     if data.get("schema") != PROBLEM_SCHEMA:
         reader.blame(
             "problem", 0, "schema",
@@ -273,7 +293,7 @@ def problem_from_json(data: Mapping[str, Any]) -> Problem:
         )  # fmt: skip
     loose = {k: v for k, v in data.items() if k not in _LISTS and k != "schema"}
     settings = reader.record("problem", 0, loose, _SETTINGS)
-    lists: dict[str, tuple[Any, ...]] = {}
+    lists: dict[str, Any] = {}
     for where, (record, fields) in _LISTS.items():
         rows = data.get(where, [] if where in _OPTIONAL_LISTS else None)
         if not isinstance(rows, list):

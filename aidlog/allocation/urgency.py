@@ -83,4 +83,4 @@ class Urgency:
             climb = np.where(level > self._cap[demand] + _EQUAL, most, climb)
             wanted = np.maximum(met, np.clip(climb, 0, most).astype(np.int64))
             wanted = np.where(level < 0, met, wanted)
-        return np.clip(wanted, self.least[demand], most)
+        return np.asarray(np.clip(wanted, self.least[demand], most), np.int64)

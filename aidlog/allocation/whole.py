@@ -46,10 +46,9 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         NoWholePlan: no whole-pack plan meets the locks.
     """
     urgency = Urgency(model)
-    beside_stock = side_demands(model)
     items = model.demands.item
     tied_items = np.zeros(len(model.problem.items), np.bool_)
-    tied_items[items[beside_stock]] = True
+    tied_items[items[side_demands(model)]] = True
     pure = ~tied_items[items]
     flow = np.zeros(len(model.arcs.group), np.int64)
     spare = model.groups.packs.copy()
@@ -57,7 +56,8 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         flow += _by_stock(model, urgency, pure & (items == item), spare)
     if not tied_items.any():
         return Whole(flow, proven=True)
-    flow = _rounded(model, fair, fairness, urgency, beside_stock, ~pure, flow, clock)
+    fractions, _ = fractional_flow(model, fairness, fair.packs)
+    flow = _rounded(model, fair, fractions, ~pure, flow, clock)
     proven = True
     for demands, arcs in parts(model, ~pure):
         if len(arcs) > _PROVABLE_ARCS:
@@ -94,20 +94,15 @@ def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> In
 
 
 def _rounded(
-    model: Model,
-    fair: Fair,
-    fairness: Fairness,
-    urgency: Urgency,
-    beside_stock: Bools,
-    members: Bools,
-    flow: Ints,
-    clock: Clock,
+    model: Model, fair: Fair, fractions: Floats, members: Bools, flow: Ints, clock: Clock
 ) -> Ints:
-    """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items."""
-    demands, arcs = model.demands, model.arcs
-    whole = flow + round_down(
-        model, fractional_flow(model, fairness, fair.packs)[0], members & beside_stock
-    )
+    """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items.
+
+    ``fractions`` are packs along arcs that deliver the fractional optimum.
+    """
+    demands, arcs, urgency = model.demands, model.arcs, Urgency(model)
+    beside_stock = side_demands(model)
+    whole = flow + round_down(model, fractions, members & beside_stock)
     load = Load(model, urgency, whole)
     if not _fulfil_locks(load, np.flatnonzero(members)):
         load = Load(model, urgency, flow + _locks_alone(model, members, clock))

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.urgency import SAME
 
 #: Deterministic seconds that all questions about one part may take.
-_PATIENCE = 3.0
+_PATIENCE = 2.0
 _Reaching = Callable[[int, int], Any]
 
 
@@ -129,9 +130,7 @@ class PackProgram:
         condition(ask, reaching)
         return self.solve(seconds, ask)[1]
 
-    def solve(
-        self, seconds: float | None = None, program: Any = None
-    ) -> tuple[bool, Ints | None]:
+    def solve(self, seconds: float | None = None, program: Any = None) -> tuple[bool, Ints | None]:
         """Return whether the search ended with its proof, and packs per arc of its plan if any.
 
         All searches together may take the program's patience, in deterministic seconds.
@@ -139,6 +138,7 @@ class PackProgram:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.cp_model_presolve = False  # the questions are small and many
         solver.parameters.max_deterministic_time = max(self.patience, 1e-3)
         if seconds is not None:
             solver.parameters.max_time_in_seconds = max(seconds, 0.01)
@@ -146,7 +146,9 @@ class PackProgram:
         self.patience -= solver.response_proto.deterministic_time
         proven = status in (self._cp.OPTIMAL, self._cp.INFEASIBLE)
         if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
-            return proven, np.array([solver.response_proto.solution[x.index] for x in self.x], np.int64)
+            return proven, np.array(
+                [solver.response_proto.solution[x.index] for x in self.x], np.int64
+            )
         return proven, None
 
     def hint(self, flow: Ints) -> None:
@@ -199,9 +201,7 @@ def _above(levels: Floats, value: float) -> int:
     return int((levels > value + SAME * max(1.0, value)).sum())
 
 
-def _push_up(
-    program: PackProgram, steps: Steps, flow: Ints, count: int, clock: Clock
-) -> Ints:
+def _push_up(program: PackProgram, steps: Steps, flow: Ints, count: int, clock: Clock) -> Ints:
     """Return a plan whose ``count`` highest levels begin as high as a short search finds.
 
     The value to reach is stepped up in doubling strides and then halved in. This only spares
@@ -210,12 +210,11 @@ def _push_up(
     low = float(np.sort(steps.level(program.delivered(flow)))[-count])
     top = float(steps.cap.max())
     stride, high = 1e-3 * top, np.inf
-    while min(high, top) - low > 1e-6 * top and program.patience > 0 and not clock.over():
+    while min(high, top) - low > 2e-3 * top and program.patience > 0 and not clock.over():
         aim = min(low + stride, top) if high == np.inf else 0.5 * (low + high)
         found = program.ask(
-            lambda ask, reaching, aim=aim: _require(ask, reaching, steps, aim, count),
-            flow, clock.left(),
-        )  # fmt: skip
+            partial(_require, steps=steps, value=aim, count=count), flow, clock.left()
+        )
         if found is None:
             high = aim
         else:

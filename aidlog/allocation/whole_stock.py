@@ -134,7 +134,7 @@ def _raise_singly(stock: ItemStock, urgency: Urgency, packs: Ints, rising: np.nd
     for _ in range(min(_SINGLY, len(waiting) + _SINGLY // 2)):
         if not waiting:
             return
-        *_, i = heapq.heappop(waiting)
+        i = int(heapq.heappop(waiting)[-1])
         packs[i] += 1
         if stock.tight_set(packs) is not None:
             packs[i] -= 1
@@ -154,4 +154,6 @@ def _places(urgency: Urgency, who: Ints, packs: Ints, at: Ints) -> list[tuple[fl
         urgency.level(who, packs),
         -urgency.level(who, packs + 1),
     )
-    return list(zip(*(column.round(_DIGITS).tolist() for column in columns), at.tolist(), strict=True))
+    return list(
+        zip(*(column.round(_DIGITS).tolist() for column in columns), at.tolist(), strict=True)
+    )

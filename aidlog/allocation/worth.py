@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from aidlog.allocation.building import build
 from aidlog.allocation.explain import Bottleneck, Names
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.measures import coverage
-from aidlog.allocation.model import Floats, Model, RowKind, build
+from aidlog.allocation.model import Floats, Model, RowKind
 from aidlog.allocation.phases import Fair, fairest
 from aidlog.allocation.problem import Lot, Problem, Route, SharedLimit
 from aidlog.allocation.result import Limit, ReasonCode
@@ -50,7 +51,7 @@ def limits(
         seen[key] = len(listed)
         listed.append(limit)
     if len(model.arcs.group) <= _QUICK_ARCS:
-        by_key = {}
+        by_key: dict[tuple[str, str], Bottleneck] = {}
         for bottleneck in found:
             if bottleneck.code is not ReasonCode.LOCKED:
                 limit = _limit(model, names, fair, bottleneck, used)
@@ -61,9 +62,7 @@ def limits(
     return tuple(listed)
 
 
-def _limit(
-    model: Model, names: Names, fair: Fair, bottleneck: Bottleneck, used: Floats
-) -> Limit:
+def _limit(model: Model, names: Names, fair: Fair, bottleneck: Bottleneck, used: Floats) -> Limit:
     """Return one bottleneck as a limit, without its worth."""
     rows = model.rows
     ids = _ids(model, bottleneck.rows)
@@ -159,7 +158,7 @@ def _figures(model: Model, fair: Fair) -> dict[str, float]:
 
 
 def _relaxed(model: Model, bottleneck: Bottleneck) -> tuple[Problem, float]:
-    """Return the problem with one pack more, or a tenth more of its roads and limits, and the step."""
+    """Return the problem with one pack more, or a tenth more of what binds, and how much."""
     problem, rows = model.problem, model.rows
     kinds = rows.kind[list(bottleneck.rows)].tolist()
     about = rows.about[list(bottleneck.rows)].tolist()
@@ -196,5 +195,7 @@ def _relaxed(model: Model, bottleneck: Bottleneck) -> tuple[Problem, float]:
 
 
 def _tenth_more(record: _Record, field: str) -> tuple[_Record, float]:
+    """Return ``record`` with a tenth more in ``field``, and how much that is."""
     amount = float(getattr(record, field))
-    return dataclasses.replace(record, **{field: amount * _MORE}), amount * (_MORE - 1)
+    more: dict[str, Any] = {field: amount * _MORE}
+    return dataclasses.replace(record, **more), amount * (_MORE - 1)

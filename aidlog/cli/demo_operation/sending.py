@@ -19,6 +19,7 @@ from aidlog.dispatch.receipts import ConfirmReceipt, Counted, confirm_receipt
 from aidlog.dispatch.truckloads import proposals
 from aidlog.jobs.running import run_job
 from aidlog.planning.approving import ApprovePlan, SubmitPlan, approve_plan, submit_plan
+from aidlog.planning.board_query import needs_board
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
 from aidlog.planning.models import Plan
@@ -32,39 +33,47 @@ DRIVERS = ("T. Wema", "B. Safari", "N. Kesho")
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A truck of an earlier round: packs by item code. ``ago`` in days when it arrived."""
+    """A truck of an earlier round: ``share`` of what the site needs in a month, in percent.
+
+    ``ago`` in days, when it arrived; ``short`` and ``torn`` are packs of its first line.
+    """
 
     origin: str
     site: str
     ago: int
-    packs: dict[str, int]
+    share: int
     short: int = 0
     torn: int = 0
+    without: tuple[str, ...] = ()
 
 
-MAIZE, BEANS, OIL, SALT = "FCERMAIZWMEA", "FPULBEANRK01", "FOILMAIZRE01", "FBAFSALTIODE"
-SOAP, BLANKET, TARP, CAN = "HHYGSOAP100G", "HSHEBLANPMT1", "HSHETARPW406", "HCONJCANPF10"
-KITCHEN, NETS = "KRELCOOSETA", "HSHEMNETRL"
+MAIZE, OIL, NETS = "FCERMAIZWMEA", "FOILMAIZRE01", "HSHEMNETRL"
+
+#: What was sent of each item, in percent of the round's share: some ran out early.
+SHARES = {
+    MAIZE: 100, "FPULBEANRK01": 90, OIL: 60, "FBAFSALTIODE": 140, "FBAFSUGAWH04": 80,
+    "FNUTCSBX6722": 70, "HHYGSOAP100G": 100, "HHYGSOAP200G": 80, "KRELHYPA05P": 60,
+    "HSHEBLANPMT1": 110, "HSHEMATTPLA1": 70, NETS: 50, "HSHETARPW406": 75, "KRELSHEK01": 50,
+    "KRELCOOSETA": 100, "HCONJCANPF10": 90, "HCONBUCKP14L": 80,
+}  # fmt: skip
+
 EARLIER = (
-    Round("LKH", "S01", 15, {MAIZE: 58, BEANS: 7, OIL: 6, SALT: 1, SOAP: 4, BLANKET: 4, TARP: 6}),
-    Round("LKH", "S02", 16, {MAIZE: 66, BEANS: 8, OIL: 8, SOAP: 3, TARP: 7, CAN: 1}),
-    Round("LKH", "S03", 12, {MAIZE: 210, BEANS: 26, OIL: 25, SALT: 4, SOAP: 14, TARP: 30, CAN: 3,
-                             KITCHEN: 90}, torn=2),
-    Round("LKH", "S04", 13, {MAIZE: 185, BEANS: 20, OIL: 18, SALT: 3, SOAP: 10, TARP: 26, CAN: 3}),
-    Round("BDS", "S05", 10, {MAIZE: 150, BEANS: 14, OIL: 14, SALT: 2, SOAP: 10, BLANKET: 9,
-                             TARP: 18, CAN: 2, KITCHEN: 60}),
-    Round("BDS", "S06", 11, {MAIZE: 92, BEANS: 9, OIL: 8, SALT: 1, SOAP: 6, BLANKET: 6, TARP: 12}),
-    Round("HLH", "S07", 9, {MAIZE: 44, BLANKET: 4}),
-    Round("BDS", "S08", 8, {MAIZE: 160, BEANS: 16, OIL: 11, SALT: 2, SOAP: 9, TARP: 20, CAN: 2,
-                            KITCHEN: 80}),
-    Round("HLH", "S09", 14, {MAIZE: 38, BLANKET: 3}, short=2),
-    Round("HLH", "S10", 7, {MAIZE: 80, BLANKET: 6}),
-)  # fmt: skip
+    Round("LKH", "S01", 15, 32),
+    Round("LKH", "S02", 16, 42),
+    Round("LKH", "S03", 12, 50, torn=2),
+    Round("LKH", "S04", 13, 56),
+    Round("BDS", "S05", 10, 52),
+    Round("BDS", "S06", 11, 38),
+    Round("HLH", "S07", 9, 24),
+    Round("BDS", "S08", 8, 64),
+    Round("HLH", "S09", 14, 33, short=2, without=(NETS,)),
+    Round("HLH", "S10", 7, 72, without=(NETS,)),
+    Round("BDS", "S11", 19, 14),
+    Round("HLH", "S12", 6, 46, without=(NETS,)),
+)
 
-#: What the sites handed out of it, in shares of what came.
-HANDED_OUT = {"S01": (5, 8), "S03": (4, 8)}
-
-PLANNED_ITEMS = (MAIZE, BEANS, OIL, SALT, SOAP, BLANKET, TARP, CAN, KITCHEN, NETS)
+#: What the sites handed out of it, in percent of what stands there.
+HANDED_OUT = {"S01": 30, "S03": 25}
 
 
 def send(stage: Stage, engine: Engine, settings: Settings) -> None:
@@ -73,7 +82,7 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
         _earlier_round(stage, earlier, DRIVERS[number % len(DRIVERS)])
     for site, share in HANDED_OUT.items():
         _hand_out(stage, site, share)
-    under_way = _solved(stage, engine, settings, "Food and shelter, this month", 12, ["S12"])
+    under_way = _solved(stage, engine, settings, "Food and shelter, this month", 30, ["S12"])
     stage.do(PLANNER, lambda id_: SubmitPlan(command_id=id_, code=under_way), submit_plan)
     stage.do(
         APPROVER,
@@ -81,7 +90,7 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
         approve_plan,
     )
     _trucks_of(stage, under_way)
-    _solved(stage, engine, settings, "Next month, first look", 42, [])
+    _solved(stage, engine, settings, "Next month, first look", 60, [])
 
 
 def _earlier_round(stage: Stage, earlier: Round, driver: str) -> None:
@@ -99,6 +108,19 @@ def _earlier_round(stage: Stage, earlier: Round, driver: str) -> None:
     )
 
 
+def _load(stage: Stage, earlier: Round) -> dict[str, int]:
+    """Return the packs of each item that the round brought, from the needs board itself."""
+    actor = actor_for(stage.session, stage.person(PLANNER))
+    board = needs_board(stage.session, actor, stage.today, stage.day(29))
+    site = next(site for site in board.sites if site.code == earlier.site)
+    packs = {}
+    for item, cell in zip(board.items, board.row(site), strict=True):
+        if item.code in SHARES and item.code not in earlier.without and cell.need:
+            wanted = cell.need * earlier.share * SHARES[item.code] // 10_000
+            packs[item.code] = max(1, round(wanted / stage.pack(item.code).size))
+    return packs
+
+
 def _prepared(stage: Stage, earlier: Round, id_: str) -> PrepareWaybill:
     return PrepareWaybill(
         command_id=id_,
@@ -107,7 +129,7 @@ def _prepared(stage: Stage, earlier: Round, id_: str) -> PrepareWaybill:
         destination_id=stage.place(earlier.site),
         items=tuple(
             ItemAsked(item_id=stage.item(code).id, quantity=packs * stage.pack(code).size)
-            for code, packs in earlier.packs.items()
+            for code, packs in _load(stage, earlier).items()
         ),
         meeting_point="The junction by the water tower",
     )
@@ -160,9 +182,14 @@ def _lines(stage: Stage, waybill: str) -> list[WaybillLine]:
     )
 
 
-def _hand_out(stage: Stage, site: str, share: tuple[int, int]) -> None:
+def _hand_out(stage: Stage, site: str, share: int) -> None:
     """Some of the food of the earlier round has been eaten by now."""
-    earlier = next(round_ for round_ in EARLIER if round_.site == site)
+    actor = actor_for(stage.session, stage.person(PLANNER))
+    board = needs_board(stage.session, actor, stage.today, stage.day(29))
+    here = next(row for row in board.sites if row.code == site)
+    held = {
+        item.code: cell.at_site for item, cell in zip(board.items, board.row(here), strict=True)
+    }
     households = next(part.households for part in cast.SITES if part.code == site) or 0
 
     def make(id_: str) -> RecordHandOut:
@@ -172,13 +199,7 @@ def _hand_out(stage: Stage, site: str, share: tuple[int, int]) -> None:
             handed_on=stage.day(-4),
             households=households,
             lines=tuple(
-                HandedOut(
-                    item_id=stage.item(code).id,
-                    quantity=(earlier.packs[code] - earlier.torn)
-                    * stage.pack(code).size
-                    * share[0]
-                    // share[1],
-                )
+                HandedOut(item_id=stage.item(code).id, quantity=held[code] * share // 100)
                 for code in (MAIZE, OIL)
             ),
         )
@@ -204,7 +225,7 @@ def _solved(
                     for part in cast.SITES
                     if part.code not in without and part.households is not None
                 ),
-                items=PLANNED_ITEMS,
+                items=tuple(SHARES),
                 warehouses=tuple(WarehouseChoice(code=part.code) for part in cast.WAREHOUSES),
                 rule=Rule.LOWEST_FIRST,
             ),
@@ -225,9 +246,7 @@ def _solved(
 def _trucks_of(stage: Stage, plan: str) -> None:
     """The first truck is on its way, the second is late, the others wait to be loaded."""
     made = []
-    for proposal in proposals(
-        stage.session, actor_for(stage.session, stage.person(PLANNER)), plan
-    ):
+    for proposal in proposals(stage.session, actor_for(stage.session, stage.person(PLANNER)), plan):
         for load in proposal.loads[:1]:
             lines = tuple(proposal.load_lines(load))
             made.append((proposal.origin.id, proposal.destination.id, lines))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from aidlog.core.quantity import BaseUnit
-from aidlog.planning.queries import LineRow, NeedRow
+from aidlog.planning.queries import LineRow, Names, NeedRow
 
 #: A need below this coverage counts among the cells that are far from covered.
 FAR_FROM_COVERED = 600
@@ -25,10 +25,14 @@ class ItemColumn:
 
     id: int
     code: str
-    names: tuple[str, str, str, str]
+    names: Names
     base_unit: BaseUnit
     pack_units: int
     pack_kind: str
+
+    def name_in(self, language: str) -> str:
+        """The item's name in ``language``, in English where it has none."""
+        return self.names.name_in(language)
 
 
 @dataclass(frozen=True, slots=True)

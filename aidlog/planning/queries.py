@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
@@ -101,6 +101,19 @@ class PlanText:
     result: str | None
 
 
+class Names(NamedTuple):
+    """An item's names; "" where it has none in a language."""
+
+    en: str
+    fr: str
+    sw: str
+    rw: str
+
+    def name_in(self, language: str) -> str:
+        """The name in ``language``, in English where there is none."""
+        return str(getattr(self, language, "")) or self.en
+
+
 @dataclass(frozen=True, slots=True)
 class NeedRow:
     """One need: base units, coverage in permille, and the engine's reason as data."""
@@ -112,7 +125,7 @@ class NeedRow:
     area: str
     item_id: int
     item: str
-    names: tuple[str, str, str, str]
+    names: Names
     base_unit: BaseUnit
     tier: int
     need: int
@@ -124,10 +137,7 @@ class NeedRow:
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
-        return (
-            dict(zip(("en", "fr", "sw", "rw"), self.names, strict=True))[language]
-            or (self.names[0])
-        )
+        return self.names.name_in(language)
 
     @property
     def why(self) -> Message | None:
@@ -285,7 +295,7 @@ def plan_needs(session: Session, plan: PlanHead) -> list[NeedRow]:
             area=site.area,
             item_id=item.id,
             item=item.code,
-            names=(item.name_en, item.name_fr, item.name_sw, item.name_rw),
+            names=Names(item.name_en, item.name_fr, item.name_sw, item.name_rw),
             base_unit=item.base_unit,
             tier=item.tier,
             need=need.need,

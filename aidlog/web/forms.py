@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from flask import g
@@ -11,6 +11,7 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import Field, FieldList, FormField, HiddenField, StringField, ValidationError
 from wtforms import Form as AnyForm
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in stubs
 from wtforms.widgets import HiddenInput
 
 from aidlog.core.errors import Refusal
@@ -106,13 +107,20 @@ class QuantityField(StringField):
         return self.typed or ("" if self.data is None else str(self.data))
 
 
-def show_on(form: FlaskForm, refusal: Refusal) -> None:
+def choices(pairs: Iterable[tuple[Any, object]]) -> list[Any]:
+    """Return (value, words) as WTForms wants them; plain pairs are on their way out there."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+def show_on(form: FlaskForm, refusal: Refusal, *, field: Field | None = None) -> None:
     """Show ``refusal`` on the field that it names, or over the form; nothing typed is lost.
 
-    What is told of it by number stands in errors.py: 409 where something changed meanwhile.
+    ``field`` says which one it is, where that is a field in a line of the form. What is told
+    of it by number stands in errors.py: 409 where something changed meanwhile.
     """
     g.refusal = refusal
-    field: Field | None = form._fields.get(refusal.field) if refusal.field else None
+    if field is None and refusal.field:
+        field = form._fields.get(refusal.field)
     sentence = say(refusal.message)
     if field is None or isinstance(field, FieldList | FormField):
         form.form_errors.append(sentence)

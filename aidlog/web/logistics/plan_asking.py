@@ -28,7 +28,7 @@ from aidlog.planning.models import PlanState
 from aidlog.planning.overriding import asked_again, kept_locks, question_again
 from aidlog.planning.queries import Running, plan_head
 from aidlog.planning.solving import ask_solver
-from aidlog.web.forms import show_on
+from aidlog.web.forms import choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics import plan_words
@@ -103,7 +103,6 @@ def new() -> ResponseReturnValue:
             form=form,
             offer=offer,
             locks=before.locks if before else (),
-            language=language(),
         ),
         422 if form.is_submitted() else 200,
     )
@@ -269,6 +268,8 @@ def _from_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
 
 def _form(offer: Offer, first: dict[str, Any]) -> PlanForm:
     form = PlanForm(data=first)
-    form.items.choices = [(i.code, i.name_in(language())) for i in offer.board.items]
-    form.organisation.choices = list(offer.organisations)
+    form.items.choices = choices(
+        (item.code, item.name_in(language())) for item in offer.board.items
+    )
+    form.organisation.choices = choices(offer.organisations)
     return form

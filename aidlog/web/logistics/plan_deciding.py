@@ -22,7 +22,6 @@ from aidlog.planning.overriding import lock_cell
 from aidlog.planning.queries import LineRow, PlanHead, plan_head
 from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.i18n import language
 from aidlog.web.logistics import plan_words
 from aidlog.web.logistics.plan_asking import wake
 from aidlog.web.logistics.plan_forms import ApproveForm, LockForm, ReasonForm, SubmitForm
@@ -159,7 +158,6 @@ def _decision_page(plan: PlanHead, form: ApproveForm) -> str:
         ),
         may_decide=plan.may_decide(actor()),
         today=datetime.now(UTC).date(),
-        language=language(),
     )
 
 

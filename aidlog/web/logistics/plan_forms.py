@@ -28,7 +28,7 @@ from aidlog.planning.approving import ApprovePlan, CancelPlan, RejectPlan, Submi
 from aidlog.planning.choices import DraftPlan, LockChoice, RoadChoice, SiteChoice, WarehouseChoice
 from aidlog.planning.overriding import LockCell
 from aidlog.planning.solving import AskSolver
-from aidlog.web.forms import CommandForm, Form, QuantityField
+from aidlog.web.forms import CommandForm, Form, QuantityField, choices
 
 #: The rules a planner may choose, the usual one first; their words stand in the template.
 RULES = (Rule.LOWEST_FIRST, Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST)
@@ -75,7 +75,7 @@ class PlanForm(CommandForm):
     items = SelectMultipleField(_l("Items"))
     stores = FieldList(FormField(StoreLine))
     roads = FieldList(FormField(RoadLine))
-    rule = RadioField(_l("Rule"), choices=[(rule.value, rule.value) for rule in RULES])
+    rule = RadioField(_l("Rule"), choices=choices((rule.value, rule.value) for rule in RULES))
     keep_locks = BooleanField(_l("Keep the numbers that were fixed by hand"))
 
     def command(self, locks: Sequence[LockChoice] = ()) -> DraftPlan:
@@ -185,7 +185,7 @@ class LockForm(CommandForm):
     site = HiddenField()
     item = HiddenField()
     packs = QuantityField(_l("Packs"), [InputRequired()], largest=10_000_000)
-    reason = SelectField(_l("Reason"), choices=list(REASONS.items()))
+    reason = SelectField(_l("Reason"), choices=choices(REASONS.items()))
     words = StringField(_l("In a few words"), [Length(max=150)])
 
     def _reason(self) -> str:

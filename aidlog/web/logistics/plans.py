@@ -151,7 +151,6 @@ def page(
         may_cancel=actor().may(Permission.PLAN_APPROVE)
         if plan.state is PlanState.APPROVED
         else may_draft,
-        language=language(),
     )
 
 

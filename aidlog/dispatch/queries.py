@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound
 from aidlog.db.numbering import Document
 from aidlog.dispatch.models import (
     LossReport,
@@ -215,3 +216,22 @@ def loss_reports(
     if before is not None:
         rows = rows.where(LossReport.id < before)
     return [LossRow(*row) for row in session.execute(rows)]
+
+
+def waybill_cited_by(session: Session, report: str) -> str:
+    """Return the number of the waybill that loss report ``report`` cites.
+
+    Raises:
+        NotFound: there is no such report. Whose it is, the reader of the waybill checks.
+    """
+    number, cited = aliased(Document), aliased(Document)
+    found = session.scalar(
+        select(cited.code)
+        .join(Waybill, Waybill.document_id == cited.id)
+        .join(LossReport, LossReport.waybill_id == Waybill.id)
+        .join(number, number.id == LossReport.document_id)
+        .where(number.code == report)
+    )
+    if found is None:
+        raise NotFound(f"loss report {report}")
+    return str(found)

@@ -1,0 +1,176 @@
+"""The question "What arrived?", line by line: all of it, or another number. Nothing is pre-filled.
+
+Asked of a site's lead on a phone and of a clerk who types in the signed paper. What is missing
+is worked out from the count, shown, and confirmed before it counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import to_utc
+from wtforms import DateTimeLocalField, FieldList, FormField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from aidlog.dispatch.receipts import ConfirmReceipt, Counted
+from aidlog.dispatch.story import Line
+from aidlog.web.filters import packs, quantity
+from aidlog.web.forms import CommandForm, Form, QuantityField
+from aidlog.web.i18n import language
+
+ALL, OTHER = "all", "other"
+
+
+class _Part(Form):
+    """A part of a form, one for each line of a paper; the whole form carries the token."""
+
+    class Meta(Form.Meta):
+        csrf = False
+
+
+class PacksForm(_Part):
+    """So many full packs and so many loose units of one line."""
+
+    packs = QuantityField(_l("Full packs"))
+    loose = QuantityField(_l("Loose"))
+
+    def units(self, pack_size: int) -> int:
+        """Return base units; what was left empty is none."""
+        return (self.packs.data or 0) * pack_size + (self.loose.data or 0)
+
+
+class LineForm(_Part):
+    """One line of the waybill: all of it came, or so many good and so many damaged."""
+
+    answer = RadioField(
+        _l("What arrived"), choices=[ALL, OTHER], validate_choice=False
+    )
+    packs = QuantityField(_l("Good, full packs"))
+    loose = QuantityField(_l("Good, loose"))
+    damaged_packs = QuantityField(_l("Damaged, full packs"))
+    damaged_loose = QuantityField(_l("Damaged, loose"))
+
+
+class ReceiptForm(CommandForm):
+    arrived_at = DateTimeLocalField(
+        _l("When did it arrive?"),
+        [InputRequired(_l("Write the day and the time."))],
+        format="%Y-%m-%dT%H:%M",
+    )
+    lines = FieldList(FormField(LineForm))
+    received_by = StringField(_l("Name of who counted"), [Length(max=120)])
+    remark = TextAreaField(_l("What is wrong, if anything"), [Length(max=2000)])
+
+
+def fit(parts: FieldList, number: int) -> None:
+    """Give a form ``number`` parts, one for each line of the paper, and not one more."""
+    while len(parts) < number:
+        parts.append_entry()
+    del parts.entries[number:]
+
+
+def moment_typed(field: DateTimeLocalField) -> datetime:
+    """Return a moment typed in the operation's time zone, aware."""
+    typed = field.data
+    assert isinstance(typed, datetime)
+    moment: datetime = to_utc(typed)
+    return moment.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A line as it was understood, in base units."""
+
+    line: Line
+    counted: Counted
+
+    @property
+    def as_sent(self) -> bool:
+        return self.counted.good == self.line.quantity and not self.counted.excess
+
+
+def understand(form: ReceiptForm, lines: Sequence[Line]) -> list[Answer] | None:
+    """Return what the answers mean; None where one is open, with the error on its field."""
+    answers = []
+    for line, entry in zip(lines, form.lines, strict=True):
+        answer = _answer(line, entry.form)
+        if answer is not None:
+            answers.append(answer)
+    return answers if len(answers) == len(lines) else None
+
+
+def _answer(line: Line, form: Any) -> Answer | None:
+    if any(field.errors for field in form if field is not form.answer):
+        return None
+    sent = line.quantity
+    if form.answer.data == ALL:
+        return Answer(line, Counted(line=line.number, good=sent))
+    if form.answer.data != OTHER:
+        form.answer.errors = [_("%(item)s: choose what arrived.", item=_name(line))]
+        return None
+    if form.packs.data is None and form.loose.data is None:
+        field = form.packs if line.pack_size > 1 else form.loose
+        field.errors = [_("%(item)s: write how many came in good state, also 0.", item=_name(line))]
+        return None
+    good = (form.packs.data or 0) * line.pack_size + (form.loose.data or 0)
+    damaged = (form.damaged_packs.data or 0) * line.pack_size + (form.damaged_loose.data or 0)
+    if damaged > sent:
+        field = form.damaged_packs if line.pack_size > 1 else form.damaged_loose
+        field.errors = [
+            _("%(item)s: more damaged than were sent. Count them again.", item=_name(line))
+        ]
+        return None
+    return Answer(
+        line,
+        Counted(
+            line=line.number,
+            good=good,
+            damaged=damaged,
+            missing=max(0, sent - good - damaged),
+            excess=max(0, good + damaged - sent),
+        ),
+    )
+
+
+def command(
+    form: ReceiptForm, number: str, answers: Sequence[Answer], *, channel: str = "page"
+) -> ConfirmReceipt:
+    """Return the command that a sound form asks for."""
+    return ConfirmReceipt(
+        command_id=str(form.command_id.data),
+        waybill=number,
+        lines=tuple(answer.counted for answer in answers),
+        arrived_at=moment_typed(form.arrived_at),
+        received_by=(form.received_by.data or "").strip(),
+        remark=(form.remark.data or "").strip(),
+        channel=channel,
+    )
+
+
+def amount(line: Line, units: int) -> str:
+    """Return base units of a line as people at the ramp say them: in packs."""
+    if line.pack_size == 1:
+        return quantity(units, line.item.base_unit)
+    return packs(units, line.pack_size, line.pack_kind)
+
+
+def difference(answer: Answer) -> list[str]:
+    """Return what differs from what was sent, a sentence for each kind."""
+    counted, line = answer.counted, answer.line
+    said: list[str] = []
+    if counted.missing:
+        said.append(_("%(amount)s missing", amount=amount(line, counted.missing)))
+    if counted.damaged:
+        said.append(_("%(amount)s damaged", amount=amount(line, counted.damaged)))
+    if counted.excess:
+        said.append(_("%(amount)s more than sent", amount=amount(line, counted.excess)))
+    return said
+
+
+def _name(line: Line) -> str:
+    return line.item.name_in(language())

@@ -57,6 +57,12 @@ SHARES = {
     "KRELCOOSETA": 100, "HCONJCANPF10": 90, "HCONBUCKP14L": 80,
 }  # fmt: skip
 
+#: What the plan under way is about; the open one is about the rest.
+FOOD_AND_SHELTER = (
+    MAIZE, "FPULBEANRK01", OIL, "FBAFSALTIODE", "FNUTCSBX6722", "HHYGSOAP100G", "HSHEBLANPMT1",
+    "HSHETARPW406",
+)  # fmt: skip
+
 EARLIER = (
     Round("LKH", "S01", 15, 32),
     Round("LKH", "S02", 16, 42),
@@ -82,7 +88,7 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
         _earlier_round(stage, earlier, DRIVERS[number % len(DRIVERS)])
     for site, share in HANDED_OUT.items():
         _hand_out(stage, site, share)
-    under_way = _solved(stage, engine, settings, "Food and shelter, this month", 30, ["S12"])
+    under_way = _solved(stage, engine, settings, "Food and shelter, this month", FOOD_AND_SHELTER)
     stage.do(PLANNER, lambda id_: SubmitPlan(command_id=id_, code=under_way), submit_plan)
     stage.do(
         APPROVER,
@@ -90,7 +96,8 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
         approve_plan,
     )
     _trucks_of(stage, under_way)
-    _solved(stage, engine, settings, "Next month, first look", 60, [])
+    rest = tuple(code for code in SHARES if code not in FOOD_AND_SHELTER)
+    _solved(stage, engine, settings, "Household goods, first look", rest)
 
 
 def _earlier_round(stage: Stage, earlier: Round, driver: str) -> None:
@@ -208,7 +215,7 @@ def _hand_out(stage: Stage, site: str, share: int) -> None:
 
 
 def _solved(
-    stage: Stage, engine: Engine, settings: Settings, title: str, ends: int, without: list[str]
+    stage: Stage, engine: Engine, settings: Settings, title: str, items: tuple[str, ...]
 ) -> str:
     """Draft a plan and let the worker's own code solve it; return its number."""
     code = str(
@@ -218,14 +225,12 @@ def _solved(
                 command_id=id_,
                 organisation_id=stage.organisation(cast.LEAD),
                 title=title,
-                starts_on=stage.day(ends - 30 if ends > 30 else 1),
-                ends_on=stage.day(ends),
+                starts_on=stage.day(1),
+                ends_on=stage.day(30),
                 sites=tuple(
-                    SiteChoice(code=part.code)
-                    for part in cast.SITES
-                    if part.code not in without and part.households is not None
+                    SiteChoice(code=part.code) for part in cast.SITES if part.households is not None
                 ),
-                items=tuple(SHARES),
+                items=items,
                 warehouses=tuple(WarehouseChoice(code=part.code) for part in cast.WAREHOUSES),
                 rule=Rule.LOWEST_FIRST,
             ),

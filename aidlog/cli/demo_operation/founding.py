@@ -44,9 +44,9 @@ def found(stage: Stage, passwords: dict[str, str]) -> None:
     _organisations_and_people(stage, passwords)
     for part in (*cast.WAREHOUSES, *cast.COLLECTION_POINTS, *cast.SITES):
         stage.do(PLANNER, partial(_place, stage, part), add_place)
-    for part in cast.PEOPLE:
-        if part.login not in {"admin", PLANNER}:
-            _person(stage, part, passwords[part.login])
+    for person in cast.PEOPLE:
+        if person.login not in {"admin", PLANNER}:
+            _person(stage, person, passwords[person.login])
     for road in cast.ROADS:
         stage.do(PLANNER, partial(_road, stage, road), add_route)
     for truck in cast.TRUCKS:
@@ -55,8 +55,8 @@ def found(stage: Stage, passwords: dict[str, str]) -> None:
         planner = actor_for(session, stage.person(PLANNER))
         load_starter_catalogue(session, planner, ITEMS)
         load_starter_standards(session, planner, stage.day(-120))
-    for part in cast.SITES:
-        stage.do(PLANNER, partial(_count, stage, part), record_population)
+    for site in cast.SITES:
+        stage.do(PLANNER, partial(_count, stage, site), record_population)
 
 
 def _organisations_and_people(stage: Stage, passwords: dict[str, str]) -> None:

@@ -13,6 +13,7 @@ from aidlog.cli.demo_operation import cast
 from aidlog.cli.demo_operation.stage import Stage
 from aidlog.db.commands import new_id
 from aidlog.donations.appealing import OpenAppeal, Wanted, open_appeal
+from aidlog.donations.counting import CountedLine
 from aidlog.donations.models import Pledge
 from aidlog.donations.pledging import (
     ConfirmPledge,
@@ -22,7 +23,7 @@ from aidlog.donations.pledging import (
     end_pledge,
     record_pledge,
 )
-from aidlog.donations.receiving import CountedLine, ReceiveGoods, receive_goods
+from aidlog.donations.receiving import ReceiveGoods, receive_goods
 
 PLANNER, STOREKEEPER = "amina", "chantal"
 
@@ -211,15 +212,11 @@ def _pledge(stage: Stage, promise: Promise, appeal_id: int | None, id_: str) -> 
         token_hash=hashlib.sha256(new_id().encode()).hexdigest(),
         donor_name="" if promise.account else promise.donor,
         donor_id=stage.person("hope") if promise.account else None,
-        appeal_id=appeal_id if promise.item in _asked_for(appeal_id) else None,
+        appeal_id=appeal_id,
         earmarks=(stage.place(promise.earmark),) if promise.earmark else (),
         collection_id=stage.place("CP1"),
         expected_on=stage.day(promise.expected) if promise.expected >= 0 else None,
     )
-
-
-def _asked_for(_appeal_id: int) -> set[str]:
-    return set()
 
 
 def _delivery(stage: Stage, promise: Promise, reference: str, id_: str) -> ReceiveGoods:

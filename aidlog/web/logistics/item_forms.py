@@ -29,8 +29,8 @@ from aidlog.registry.items import (
 )
 from aidlog.registry.models import Item, PackKind
 from aidlog.registry.queries import PackRow
-from aidlog.web.forms import CommandForm, Form, QuantityField
-from aidlog.web.logistics.registry_words import BASE_UNITS, PACK_KINDS, TIERS, choices
+from aidlog.web.forms import CommandForm, Form, QuantityField, choices
+from aidlog.web.logistics.registry_words import BASE_UNITS, PACK_KINDS, TIERS, offered, said
 
 #: kg are typed of one piece, or of a litre; litres of one piece, or of a kilogram. So many
 #: digits lie between those and the milligrams and cubic millimetres of one base unit.
@@ -72,8 +72,8 @@ class PacksForm(CommandForm):
         while len(self.packs) < PACK_LINES:
             self.packs.append_entry()
         for line in self.packs:
-            line.form.kind.choices = [("", "–"), *choices(PACK_KINDS)]
-        self.issue.choices = [(str(at), str(at + 1)) for at in range(len(self.packs))]
+            line.form.kind.choices = [*choices([("", "–")]), *offered(PACK_KINDS)]
+        self.issue.choices = choices((str(at), str(at + 1)) for at in range(len(self.packs)))
 
     def packs_typed(self) -> tuple[Pack, ...]:
         return tuple(self._packs())
@@ -110,7 +110,7 @@ class ItemFields(CommandForm):
 
     def offer(self) -> None:
         """Fill the lists."""
-        self.tier.choices = [(int(key), words) for key, words in choices(TIERS)]
+        self.tier.choices = choices(said(TIERS).items())
 
     def names(self) -> Names:
         return Names(
@@ -179,7 +179,7 @@ class NewItemForm(ItemFields, PacksForm):
 
     def offer(self) -> None:
         super().offer()
-        self.base_unit.choices = choices(BASE_UNITS)
+        self.base_unit.choices = offered(BASE_UNITS)
         self.offer_packs()
 
     def new(self) -> AddItem:

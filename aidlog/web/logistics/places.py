@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, RadioField, SelectField, StringField
+from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length
 
 from aidlog.core.actor import Permission
@@ -17,17 +17,21 @@ from aidlog.extensions import db
 from aidlog.registry.models import Access, Place, PlaceKind
 from aidlog.registry.places import AddPlace, EditPlace, add_place, edit_place
 from aidlog.registry.queries import organisations, place_by_code, places
-from aidlog.web.forms import CommandForm, show_on
+from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.registry_words import (
     ACCESS_CHIPS,
     ACCESSES,
     PLACE_KINDS,
-    choices,
+    offered,
     said,
 )
 
 bp = Blueprint("places", __name__, url_prefix="/setup/places")
+
+
+#: A choice of its own and no box to tick: what is left out leaves a site protected.
+BY_CODE, BY_NAME = "code", "name"
 
 
 class PlaceForm(CommandForm):
@@ -35,12 +39,21 @@ class PlaceForm(CommandForm):
 
     name = StringField(_l("Name"), [Length(max=200)])
     area = StringField(_l("Zone"), [Length(max=80)])
-    protected = BooleanField(_l("Protected site"), default=True)
+    shown = RadioField(
+        _l("How a site is shown"),
+        default=BY_CODE,
+        choices=choices(
+            [
+                (BY_CODE, _l("Protected: lists, papers and exports carry its code only")),
+                (BY_NAME, _l("By its name")),
+            ]
+        ),
+    )
     access = RadioField(_l("Access"), default=Access.OPEN.value)
 
     def offer(self) -> None:
         """Fill the lists."""
-        self.access.choices = choices(ACCESSES)
+        self.access.choices = offered(ACCESSES)
 
     def edit(self, place_id: int) -> EditPlace:
         return EditPlace(
@@ -48,7 +61,7 @@ class PlaceForm(CommandForm):
             place_id=place_id,
             name=self.name.data or "",
             area=self.area.data or "",
-            protected=bool(self.protected.data),
+            protected=self.shown.data != BY_NAME,
             access=Access(self.access.data),
         )
 
@@ -62,10 +75,10 @@ class NewPlaceForm(PlaceForm):
 
     def offer(self) -> None:
         super().offer()
-        self.kind.choices = choices(PLACE_KINDS)
-        self.organisation_id.choices = [
+        self.kind.choices = offered(PLACE_KINDS)
+        self.organisation_id.choices = choices(
             (row.id, row.name) for row in organisations(db.session(), actor())
-        ]
+        )
 
     def command(self) -> AddPlace:
         return AddPlace(
@@ -75,7 +88,7 @@ class NewPlaceForm(PlaceForm):
             name=self.name.data or "",
             kind=PlaceKind(self.kind.data),
             area=self.area.data or "",
-            protected=bool(self.protected.data),
+            protected=self.shown.data != BY_NAME,
             access=Access(self.access.data),
         )
 
@@ -143,7 +156,7 @@ def _as_typed(place: Place) -> dict[str, object]:
     return {
         "name": place.name,
         "area": place.area,
-        "protected": place.protected,
+        "shown": BY_CODE if place.protected else BY_NAME,
         "access": place.access.value,
     }
 

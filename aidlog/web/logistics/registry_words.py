@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask_babel import format_decimal
 
@@ -12,6 +12,7 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.registry.models import Access, PackKind, PlaceKind
 from aidlog.registry.queries import ItemRow
+from aidlog.web.forms import choices
 from aidlog.web.i18n import say
 
 K = TypeVar("K")
@@ -66,9 +67,9 @@ def said(words: Mapping[K, str]) -> dict[K, str]:
     return {key: say(Message(template)) for key, template in words.items()}
 
 
-def choices(words: Mapping[K, str]) -> list[tuple[str, str]]:
-    """Return ``words`` as the choices of a form field."""
-    return [(str(key), text) for key, text in said(words).items()]
+def offered(words: Mapping[K, str]) -> list[Any]:
+    """Return ``words`` as the choices of a form field, in this request's language."""
+    return choices((str(key), text) for key, text in said(words).items())
 
 
 def weight(item: ItemRow) -> str:

@@ -21,9 +21,9 @@ from aidlog.planning.question import minor_digits
 from aidlog.registry.models import Access, PlaceKind
 from aidlog.registry.queries import RouteRow, places, routes
 from aidlog.registry.routes import AddRoute, EditRoute, Road, add_route, edit_route
-from aidlog.web.forms import CommandForm, QuantityField, show_on
+from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.logistics.registry_words import ACCESS_CHIPS, ACCESSES, choices, said
+from aidlog.web.logistics.registry_words import ACCESS_CHIPS, ACCESSES, offered, said
 
 bp = Blueprint("routes", __name__, url_prefix="/setup/routes")
 
@@ -50,7 +50,7 @@ class RouteForm(CommandForm):
 
     def offer(self) -> None:
         """Fill the lists."""
-        self.access.choices = choices(ACCESSES)
+        self.access.choices = offered(ACCESSES)
 
     def road(self) -> Road:
         """Return the road as typed.
@@ -85,10 +85,10 @@ class NewRouteForm(RouteForm):
     def offer(self) -> None:
         super().offer()
         known = places(db.session(), actor())
-        self.origin_id.choices = [
+        self.origin_id.choices = choices(
             (row.id, row.shown_as) for row in known if row.kind is not PlaceKind.SITE
-        ]
-        self.destination_id.choices = [(row.id, row.shown_as) for row in known]
+        )
+        self.destination_id.choices = choices((row.id, row.shown_as) for row in known)
 
 
 @bp.get("")

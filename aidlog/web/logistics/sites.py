@@ -31,12 +31,12 @@ from aidlog.registry.site_points import (
     typed_degrees,
 )
 from aidlog.reports.site_stock import site_stock
-from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
+from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.needs import USUAL_DAYS
 from aidlog.web.logistics.needs_words import CONFIDENCES, how_needed
-from aidlog.web.logistics.registry_words import ACCESSES, choices, said
+from aidlog.web.logistics.registry_words import ACCESSES, offered, said
 
 bp = Blueprint("sites", __name__)
 
@@ -75,7 +75,7 @@ class WhyForm(Form):
     why = RadioField(
         _l("Why do you need the position?"),
         [InputRequired(_l("Choose why you need the position."))],
-        choices=[(why.value, words) for why, words in WHYS.items()],
+        choices=choices((why.value, words) for why, words in WHYS.items()),
     )
 
 
@@ -199,7 +199,7 @@ def _site_page(site: PlaceRow, form: PopulationForm | None) -> str:
 
 def _population_form() -> PopulationForm:
     form = PopulationForm()
-    form.confidence.choices = choices(CONFIDENCES)
+    form.confidence.choices = offered(CONFIDENCES)
     if not form.is_submitted():
         form.counted_on.data = datetime.now(UTC).date()
     return form

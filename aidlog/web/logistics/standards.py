@@ -28,7 +28,7 @@ from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.item_picking import as_typed, item_typed
 from aidlog.web.logistics.needs_words import BASES, standard_short
-from aidlog.web.logistics.registry_words import choices
+from aidlog.web.logistics.registry_words import offered
 
 bp = Blueprint("standards", __name__, url_prefix="/setup/standards")
 
@@ -52,7 +52,7 @@ class StandardForm(CommandForm):
 
     def offer(self) -> None:
         """Fill the lists."""
-        self.basis.choices = choices(BASES)
+        self.basis.choices = offered(BASES)
 
     def command(self, item: Item) -> SetStandard:
         """Return the standard in base units of ``item``.

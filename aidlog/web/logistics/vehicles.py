@@ -17,7 +17,7 @@ from aidlog.extensions import db
 from aidlog.registry.models import PlaceKind
 from aidlog.registry.queries import VehicleRow, organisations, places, vehicles
 from aidlog.registry.vehicles import AddVehicle, EditVehicle, Truck, add_vehicle, edit_vehicle
-from aidlog.web.forms import CommandForm, QuantityField, show_on
+from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 
 bp = Blueprint("vehicles", __name__, url_prefix="/setup/vehicles")
@@ -44,10 +44,9 @@ class VehicleForm(CommandForm):
     def offer(self) -> None:
         """Fill the lists."""
         stores = places(db.session(), actor(), kinds=(PlaceKind.WAREHOUSE,))
-        self.base_id.choices = [
-            (NOWHERE, _("no fixed place")),
-            *((row.id, row.shown_as) for row in stores),
-        ]
+        self.base_id.choices = choices(
+            [(NOWHERE, _("no fixed place")), *((row.id, row.shown_as) for row in stores)]
+        )
 
     def truck(self) -> Truck:
         return Truck(
@@ -67,9 +66,9 @@ class NewVehicleForm(VehicleForm):
 
     def offer(self) -> None:
         super().offer()
-        self.organisation_id.choices = [
+        self.organisation_id.choices = choices(
             (row.id, row.name) for row in organisations(db.session(), actor())
-        ]
+        )
 
 
 @bp.get("")

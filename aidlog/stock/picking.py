@@ -8,14 +8,14 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidlog.core.errors import Refusal
+from aidlog.core.errors import Conflict
 from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import AccountKind
 from aidlog.stock.models import LotEarmark
 from aidlog.stock.queries import LotAt, lots_at
 
 
-class NotEnoughToPick(Refusal):
+class NotEnoughToPick(Conflict):
     """Fewer than asked are free, in date on arrival and open to this destination."""
 
     def __init__(self, *, asked: int, free: int) -> None:

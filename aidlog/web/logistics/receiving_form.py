@@ -172,8 +172,7 @@ def show_refusal(form: ReceiveForm, refusal: Refusal, counted: list[Counted]) ->
         field = {"lot_number": line.lot, "expires_on": line.expires_on, "reason": line.reason}.get(
             refusal.field or "", line.packs
         )
-        field.errors = [*field.errors, say(refusal.message)]
-        form.renew()
+        show_on(form, refusal, field=field)
     else:
         show_on(form, refusal)
 

@@ -28,7 +28,7 @@ from aidlog.stock.queries import lot_item
 from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.filters import number
 from aidlog.web.filters import quantity as amount
-from aidlog.web.forms import CommandForm, QuantityField, show_on
+from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.balance_chart import balance_chart
 
@@ -107,16 +107,18 @@ class CorrectForm(CommandForm):
     what = RadioField(
         _l("What is to be set right?"),
         [InputRequired(_l("Choose what is to be set right."))],
-        choices=[(what.value, words) for what, words in WHAT_WORDS.items()],
+        choices=choices((what.value, words) for what, words in WHAT_WORDS.items()),
     )
     quantity = QuantityField(_l("How many"), [InputRequired(_l("Write how many."))])
     reason = SelectField(
         _l("Why"),
         [InputRequired(_l("Choose why."))],
-        choices=[
-            ("", _l("Choose a reason")),
-            *((reason.value, _l(words)) for reason, words in REASON_WORDS.items()),
-        ],
+        choices=choices(
+            [
+                ("", _l("Choose a reason")),
+                *((reason.value, _l(words)) for reason, words in REASON_WORDS.items()),
+            ]
+        ),
     )
     remark = StringField(_l("Remark"), [Length(max=400)])
 

@@ -63,7 +63,8 @@ def write_site_sheets(book: Book, most_sheets: int) -> None:
     """Write a distribution sheet for each site that gets something.
 
     With more than ``most_sheets`` sites they follow each other on one worksheet, a page
-    break between them.
+    break between them, and only say what arrives: the boxes to sign in of a thousand sites
+    are millions of cells, which no spreadsheet program opens in the field.
     """
     sites = book.view.receiving_sites()
     if len(sites) <= most_sheets:
@@ -75,9 +76,18 @@ def write_site_sheets(book: Book, most_sheets: int) -> None:
     sheet = _new_sheet(book, book.text(N_("Distribution sheets")))
     row = 1
     for site in sites:
-        row = _write(book, sheet, site, row) + 1
+        row = _arrival_page(book, sheet, site, row)[0] + 1
         sheet.row_breaks.append(Break(id=row - 1))
     sheet.print_area = f"A1:X{row - 1}"
+
+
+def _arrival_page(
+    book: Book, sheet: Worksheet, site: Site, row: int
+) -> tuple[int, list[Arrival]]:  # fmt: skip
+    """Write the head of a site and what arrives there; return the row after it."""
+    arrivals = book.view.arrivals(site.id)
+    row = _head(book, sheet, site, row)
+    return _arrivals(book, sheet, site, arrivals, row), arrivals
 
 
 def _new_sheet(book: Book, title: str) -> Worksheet:
@@ -88,9 +98,7 @@ def _new_sheet(book: Book, title: str) -> Worksheet:
 
 def _write(book: Book, sheet: Worksheet, site: Site, row: int) -> int:
     """Write one site from ``row`` on; return the last row."""
-    arrivals = book.view.arrivals(site.id)
-    row = _head(book, sheet, site, row)
-    row = _arrivals(book, sheet, site, arrivals, row)
+    row, arrivals = _arrival_page(book, sheet, site, row)
     row = _closing(book, sheet, arrivals, row + 1)
     row = _signatures(book, sheet, row + 1)
     items = list(dict.fromkeys(arrival.item.id for arrival in arrivals))

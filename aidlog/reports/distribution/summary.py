@@ -20,6 +20,7 @@ from aidlog.reports.distribution.words import (
     STATUS_SENTENCES,
     UNITS,
 )
+from aidlog.reports.distribution_workbook import MOST_SITE_SHEETS
 
 WIDTHS = [27.0, 12.0, 12.0, 12.0, 14.0, 23.0]
 LAST = len(WIDTHS)
@@ -313,6 +314,14 @@ def _own_warnings(book: Book) -> list[str]:
         for item in sorted(sent, key=view.item_order)
         if view.items[item].kg_per_pack is None
     ]  # fmt: skip
+    if len(view.receiving_sites()) > MOST_SITE_SHEETS:
+        said.append(
+            book.text(
+                N_("With more than {most} sites the distribution sheets have no signing lists. "
+                   "Make a plan for fewer sites to print them."),
+                most=MOST_SITE_SHEETS,
+            )
+        )  # fmt: skip
     horizon = book.problem.periods * book.problem.period_days
     for lot, packs in view.left_over():
         if lot.expiry_day is not None and lot.expiry_day <= horizon:

@@ -47,7 +47,7 @@ class _Line(Part):
 class PackLine(_Line):
     """One pack level; no kind chosen is no pack."""
 
-    kind = SelectField(_l("Pack"))
+    kind = SelectField(_l("Pack"), default="")
     size = QuantityField(_l("Base units in it"), largest=LARGEST_PACK)
 
 

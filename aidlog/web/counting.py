@@ -14,16 +14,25 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_utc
-from wtforms import DateTimeLocalField, FieldList, FormField, RadioField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length
+from wtforms import (
+    DateTimeLocalField,
+    FieldList,
+    FormField,
+    HiddenField,
+    RadioField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Regexp
 
 from aidlog.dispatch.receipts import ConfirmReceipt, Counted
 from aidlog.dispatch.story import Line
 from aidlog.web.filters import packs, quantity
-from aidlog.web.forms import CommandForm, Form, QuantityField
+from aidlog.web.forms import CommandForm, Form, QuantityField, choices
 from aidlog.web.i18n import language
 
 ALL, OTHER = "all", "other"
+_NUMBER = r"[0-9]{1,15}\Z"
 
 
 class _Part(Form):
@@ -44,11 +53,49 @@ class PacksForm(_Part):
         return (self.packs.data or 0) * pack_size + (self.loose.data or 0)
 
 
+class ItemPacksForm(PacksForm):
+    """How much of one item; it says which, and how large the packs were that were shown.
+
+    What stands on a shelf changes while a form is open: another item may stand in that place
+    of the list by then, and the lot that goes first may come in other packs.
+    """
+
+    item = HiddenField(validators=[Regexp(_NUMBER)])
+    size = HiddenField(validators=[Regexp(_NUMBER)])
+
+    @property
+    def item_id(self) -> int:
+        return int(self.item.data or 0)
+
+    @property
+    def quantity(self) -> int:
+        """Base units that were typed."""
+        return self.units(int(self.size.data or 0))
+
+    @property
+    def where(self) -> QuantityField:
+        """The field to show a refusal of this item on."""
+        return self.packs if self.size.data != "1" else self.loose
+
+
+def lay_out(parts: FieldList, shown: Sequence[tuple[int, int]]) -> None:
+    """Give a form one part for each (item id, pack size) that is shown."""
+    fit(parts, len(shown))
+    for (item_id, size), entry in zip(shown, parts, strict=True):
+        entry.form.item.data = str(item_id)
+        entry.form.size.data = str(size)
+
+
+def by_item(parts: FieldList) -> dict[int, ItemPacksForm]:
+    """Return the parts of a form by the item they speak of."""
+    return {entry.form.item_id: entry.form for entry in parts}
+
+
 class LineForm(_Part):
     """One line of the waybill: all of it came, or so many good and so many damaged."""
 
     answer = RadioField(
-        _l("What arrived"), choices=[ALL, OTHER], validate_choice=False
+        _l("What arrived"), choices=choices([(ALL, ALL), (OTHER, OTHER)]), validate_choice=False
     )
     packs = QuantityField(_l("Good, full packs"))
     loose = QuantityField(_l("Good, loose"))
@@ -153,8 +200,8 @@ def command(
 
 
 def amount(line: Line, units: int) -> str:
-    """Return base units of a line as people at the ramp say them: in packs."""
-    if line.pack_size == 1:
+    """Return base units of a line as people at the ramp say them: in packs, if it fills one."""
+    if units < line.pack_size or line.pack_size == 1:
         return quantity(units, line.item.base_unit)
     return packs(units, line.pack_size, line.pack_kind)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +10,8 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, HiddenField, StringField
-from wtforms.validators import Length, Regexp
+from wtforms import FieldList, FormField, StringField
+from wtforms.validators import Length
 
 from aidlog.core.actor import Permission
 from aidlog.core.decimals import typed_decimal
@@ -38,14 +37,13 @@ from aidlog.dispatch.truckloads import Proposal, proposals, trucks_of
 from aidlog.extensions import db
 from aidlog.planning.queries import plan_head
 from aidlog.registry.models import Place
-from aidlog.web.counting import PacksForm, amount, fit
+from aidlog.web.counting import ItemPacksForm, PacksForm, amount, by_item, fit, lay_out
 from aidlog.web.forms import CommandForm, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import say
 
 bp = Blueprint("waybill_making", __name__)
 
-_NUMBER = r"^[1-9][0-9]{0,14}$"
 #: A line of a proposed load in a form: lot, base units, and grams and millilitres where typed.
 _LOAD_LINE = re.compile(r"([0-9]{1,15})-([0-9]{1,15})-([0-9]{0,15})-([0-9]{0,15})")
 
@@ -167,31 +165,11 @@ def _place_id(text: str | None) -> int:
     return int(text)
 
 
-class GoodsForm(PacksForm):
-    """How much of one item; it says which, and how large the packs were that were shown.
-
-    What is free changes while a form is open: another item may stand in that place of the
-    list by then, and the lot that goes first may come in other packs.
-    """
-
-    item = HiddenField(validators=[Regexp(_NUMBER)])
-    size = HiddenField(validators=[Regexp(_NUMBER)])
-
-    def asked(self) -> ItemAsked:
-        return ItemAsked(
-            item_id=int(self.item.data or 0), quantity=self.units(int(self.size.data or 0))
-        )
-
-
 class FreeForm(CommandForm):
     """Quantities of a waybill made from free stock, one part an item."""
 
     meeting_point = StringField(_l("Meeting point and contact"), [Length(max=200)])
-    lines = FieldList(FormField(GoodsForm), max_entries=500)
-
-    def parts(self) -> dict[int, GoodsForm]:
-        """Return the parts by item."""
-        return {int(entry.form.item.data or 0): entry.form for entry in self.lines}
+    lines = FieldList(FormField(ItemPacksForm), max_entries=500)
 
 
 @bp.route("/waybills/new", methods=["GET", "POST"])
@@ -214,15 +192,19 @@ def new() -> ResponseReturnValue:
 def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
     form = FreeForm()
     if not form.is_submitted():
-        _lay_out(form, _offered(origin, destination))
+        goods = _offered(origin, destination)
+        lay_out(form.lines, [(there.item.id, there.pack_size) for there in goods])
     elif form.validate():
-        asked = tuple(entry.form.asked() for entry in form.lines)
         command = PrepareWaybill(
             command_id=str(form.command_id.data),
             organisation_id=origin.organisation_id,
             origin_id=origin.id,
             destination_id=destination.id,
-            items=tuple(one for one in asked if one.quantity),
+            items=tuple(
+                ItemAsked(item_id=item_id, quantity=part.quantity)
+                for item_id, part in by_item(form.lines).items()
+                if part.quantity
+            ),
             meeting_point=form.meeting_point.data or "",
         )
         try:
@@ -239,18 +221,11 @@ def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
             origin=origin,
             destination=destination,
             goods=_offered(origin, destination),
+            parts=by_item(form.lines),
             form=form,
         ),
         422 if form.is_submitted() else 200,
     )
-
-
-def _lay_out(form: FreeForm, goods: Sequence[Offered]) -> None:
-    """Give the form one part for each item that is offered."""
-    fit(form.lines, len(goods))
-    for there, entry in zip(goods, form.lines, strict=True):
-        entry.form.item.data = str(there.item.id)
-        entry.form.size.data = str(there.pack_size)
 
 
 def _offered(origin: Place, destination: Place) -> list[Offered]:
@@ -259,10 +234,10 @@ def _offered(origin: Place, destination: Place) -> list[Offered]:
 
 
 def _show_on_item(form: FreeForm, refusal: Refusal) -> None:
-    of_item = {f"item_{item_id}": part for item_id, part in form.parts().items()}
-    part = of_item.get(refusal.field or "")
-    field = part and (part.packs if part.size.data != "1" else part.loose)
-    show_on(form, refusal, field=field)
+    part = {f"item_{item}": part for item, part in by_item(form.lines).items()}.get(
+        refusal.field or ""
+    )
+    show_on(form, refusal, field=part.where if part else None)
 
 
 class LinesForm(CommandForm):

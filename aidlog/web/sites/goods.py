@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
 
@@ -17,13 +16,13 @@ from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
-from aidlog.dispatch.arrivals import OnSite, handouts, site_stock
+from aidlog.dispatch.arrivals import handouts, site_stock
 from aidlog.dispatch.finding import sites_of
 from aidlog.dispatch.handing_out import HandedOut, RecordHandOut, record_handout
 from aidlog.extensions import db
 from aidlog.registry.models import Place
 from aidlog.reports.distribution_sheet import Wanted, sheet_of_site
-from aidlog.web.counting import PacksForm, fit
+from aidlog.web.counting import ItemPacksForm, by_item, lay_out
 from aidlog.web.forms import CommandForm, QuantityField, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.tongues import tongues
@@ -50,9 +49,9 @@ class GiveForm(CommandForm):
         _l("Day of the distribution"), [InputRequired(_l("Write the day of the distribution."))]
     )
     households = QuantityField(_l("Households served"), largest=1_000_000)
-    lines = FieldList(FormField(PacksForm))
+    lines = FieldList(FormField(ItemPacksForm), max_entries=500)
 
-    def command(self, site: Place, goods: Sequence[OnSite]) -> RecordHandOut:
+    def command(self, site: Place) -> RecordHandOut:
         handed_on = self.handed_on.data
         assert isinstance(handed_on, date)
         return RecordHandOut(
@@ -61,11 +60,8 @@ class GiveForm(CommandForm):
             handed_on=handed_on,
             households=self.households.data or 0,
             lines=tuple(
-                HandedOut(
-                    item_id=there.item.id,
-                    quantity=entry.form.units(there.pack_size),
-                )
-                for there, entry in zip(goods, self.lines, strict=True)
+                HandedOut(item_id=item_id, quantity=part.quantity)
+                for item_id, part in by_item(self.lines).items()
             ),
         )
 
@@ -75,15 +71,16 @@ class GiveForm(CommandForm):
 def give() -> ResponseReturnValue:
     """Record what households were given on a day, in all."""
     places, site = own_site(Permission.HANDOUT_RECORD)
-    goods = site_stock(db.session(), site)
     form = GiveForm()
-    fit(form.lines, len(goods))
-    if form.validate_on_submit():
+    if not form.is_submitted():
+        shown = site_stock(db.session(), site)
+        lay_out(form.lines, [(there.item.id, there.pack_size) for there in shown])
+    elif form.validate():
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), form.command(site, goods), record_handout)
+                answer = once(session, actor(), form.command(site), record_handout)
         except Refusal as refusal:
-            _show(form, refusal, goods)
+            _show(form, refusal)
         else:
             flash(
                 _(
@@ -101,22 +98,19 @@ def give() -> ResponseReturnValue:
             site=site,
             goods=site_stock(db.session(), site),
             form=form,
+            parts=by_item(form.lines),
             last=handouts(db.session(), site, limit=5),
         ),
         422 if form.is_submitted() else 200,
     )
 
 
-def _show(form: GiveForm, refusal: Refusal, goods: Sequence[OnSite]) -> None:
+def _show(form: GiveForm, refusal: Refusal) -> None:
     """Show a refusal on the item that it names, else where the form shows it."""
-    for there, entry in zip(goods, form.lines, strict=True):
-        if refusal.field == f"item_{there.item.id}":
-            refusal.field = None
-            show_on(form, refusal)
-            field = entry.form.packs if there.pack_size > 1 else entry.form.loose
-            field.errors = [*field.errors, form.form_errors.pop()]
-            return
-    show_on(form, refusal)
+    part = {f"item_{item}": part for item, part in by_item(form.lines).items()}.get(
+        refusal.field or ""
+    )
+    show_on(form, refusal, field=part.where if part else None)
 
 
 @bp.get("/s/sheet.pdf")

@@ -17,7 +17,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from aidlog.core.errors import Conflict, NotAllowed, NotFound, Refusal
-from aidlog.db.transaction import Busy
+from aidlog.db.transaction import Busy, let_go
 from aidlog.extensions import db, login
 from aidlog.web.i18n import say
 from aidlog.web.protection import FromElsewhere
@@ -119,7 +119,7 @@ def _number() -> str:
 def _let_go() -> None:
     """Give up what the request had begun; the page that follows asks for nothing."""
     try:
-        db.session.rollback()
+        let_go(db.session())
     except Exception as error:
         log.warning("nothing to give up", exc_info=error)
     g._login_user = login.anonymous_user()  # or Flask-Login would ask for it

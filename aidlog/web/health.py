@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import exists, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from aidlog.db.transaction import let_go
 from aidlog.db.work import Job, JobState
 from aidlog.extensions import db
 
@@ -30,7 +31,7 @@ def health() -> ResponseReturnValue:
         found["schema"] = _schema()
         found["jobs"] = _jobs(datetime.now(UTC))
     except SQLAlchemyError:
-        db.session.rollback()
+        let_go(db.session())
     well = set(found.values()) == {"ok"}
     return {"status": "ok" if well else "failing", **found}, 200 if well else 503
 

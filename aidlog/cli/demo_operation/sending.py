@@ -11,6 +11,7 @@ from aidlog.allocation.problem import Rule
 from aidlog.cli.demo_operation import cast
 from aidlog.cli.demo_operation.stage import Stage
 from aidlog.db.numbering import Document
+from aidlog.db.transaction import let_go
 from aidlog.dispatch.handing_out import HandedOut, RecordHandOut, record_handout
 from aidlog.dispatch.loading import LoadAndSend, load_and_send
 from aidlog.dispatch.models import Waybill, WaybillLine
@@ -243,7 +244,7 @@ def _solved(
         .where(Document.code == code)
     ).one()
     assert job_id is not None
-    stage.session.rollback()
+    let_go(stage.session)
     run_job(engine, settings, job_id)
     return code
 

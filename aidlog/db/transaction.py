@@ -69,14 +69,6 @@ def writing(session: Session) -> Iterator[Session]:
 
 
 def let_go(session: Session) -> None:
-    """End what ``session`` has begun to read: before long work, or on the way to an error.
-
-    What is written is writing()'s to keep or to undo.
-    """
-    session.rollback()
-
-
-def let_go(session: Session) -> None:
     """End what ``session`` was reading: nothing is kept, and no lock outlives the question."""
     session.rollback()
 

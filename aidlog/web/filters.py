@@ -94,6 +94,11 @@ def percent(permille: int | None) -> str:
     return "?" if permille is None else str(format_percent(Decimal(permille // 10) / 100))
 
 
+def points(permille: int) -> str:
+    """Return a difference of coverage as percentage points, to a tenth."""
+    return str(format_decimal(Decimal(permille) / 10, "#,##0.#"))
+
+
 def day(value: date | None) -> str:
     """Return a calendar date with its month's name: 21 Nov 2026."""
     return "–" if value is None else str(format_date(value, DAY))
@@ -125,6 +130,7 @@ def register(app: Flask) -> None:
         money,
         packs,
         percent,
+        points,
         day,
         short_day,
         moment,

@@ -26,7 +26,11 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Holding:
-    """A limit that holds needs back. ``worth``: the lowest level in permille with ``step`` more."""
+    """A limit that holds needs back, and what ``step`` more of it would change.
+
+    ``points`` is by how many permille the lowest level would rise, ``people`` how many more
+    people × items would be covered; both None where it was not worked out.
+    """
 
     kind: str
     message: Message
@@ -36,7 +40,8 @@ class Holding:
     needs: int
     lowest: int
     step: int | None
-    worth: int | None
+    points: int | None
+    people: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _compared(measures: Mapping[str, Any]) -> Compared:
 
 
 def _holding(limit: Mapping[str, Any]) -> Holding:
-    worth = limit["worth"].get("min_level")
+    worth = limit["worth"]
     return Holding(
         kind=limit["kind"],
         message=Message.from_data(limit["message"]),
@@ -93,7 +98,8 @@ def _holding(limit: Mapping[str, Any]) -> Holding:
         needs=int(limit["needs_held_back"]),
         lowest=_permille(limit["lowest_level"]),
         step=None if limit["step"] is None else int(limit["step"]),
-        worth=None if worth is None else _permille(worth),
+        points=_permille(worth["min_level"]) if "min_level" in worth else None,
+        people=int(worth["people_items"] + 1e-6) if "people_items" in worth else None,
     )
 
 

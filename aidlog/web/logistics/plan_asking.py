@@ -218,7 +218,8 @@ def _from_board(offer: Offer) -> dict[str, Any]:
         "items": [
             item.code
             for item in board.items
-            if (not items or item.code in items) and category in {None, "", item.category}
+            if (item.code in items if items else item.free != 0)
+            and category in {None, "", item.category}
         ],
         "stores": [{"code": store.code, "chosen": store.kinds_free > 0} for store in offer.stores],
         "roads": [{"warehouse": r.warehouse, "site": r.site} for r in offer.roads_shown],

@@ -14,8 +14,8 @@ from aidlog.planning.outcome import Flow, Outcome, SiteRow
 
 #: With more sites the picture would be a wall of lines: the heaviest are drawn.
 MOST_SITES = 40
-#: Pixels of the drawing: its width, where boxes stand, the height of a row.
-WIDTH, LEFT, RIGHT, ROW, TOP = 740, 150, 470, 40, 18
+#: Pixels of the drawing: where warehouses end and sites begin, the height of a row.
+LEFT, RIGHT, ROW, TOP = 138, 350, 40, 8
 #: The widest band, in pixels, and the narrowest that is still seen.
 WIDEST, NARROWEST = 15.0, 1.5
 

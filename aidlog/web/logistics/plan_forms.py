@@ -70,7 +70,7 @@ class PlanForm(CommandForm):
     organisation = SelectField(_l("Goods of"), coerce=int)
     title = StringField(_l("Title"), [InputRequired(), Length(max=200)])
     starts_on = DateField(_l("First day"), [InputRequired()])
-    ends_on = DateField(_l("Last day"), [InputRequired()])
+    ends_on = DateField(_l("Last day, included"), [InputRequired()])
     sites = FieldList(FormField(SiteLine))
     items = SelectMultipleField(_l("Items"))
     stores = FieldList(FormField(StoreLine))

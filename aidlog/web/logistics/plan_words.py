@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from flask import Blueprint
-from flask_babel import format_decimal
+from flask_babel import format_decimal, gettext, ngettext
 from flask_babel import lazy_gettext as _l
 
 from aidlog.allocation.problem import Rule
 from aidlog.core.quantity import BaseUnit
 from aidlog.planning.models import PlanState
-from aidlog.web.filters import quantity
+from aidlog.web.filters import quantity, weight
 from aidlog.web.i18n import say
 
 #: State → its words and the kind of its chip.
@@ -72,8 +72,27 @@ RULES = {
     ),
 }
 
+#: Why needs get nothing whatever the rule: the engine's code → a sentence.
+UNREACHED = {
+    "no_stock": _l("Nothing is free of these items"),
+    "no_road": _l("No open road leads there from where the goods are"),
+    "earmarked_elsewhere": _l("What is free was given for other sites"),
+    "expires_before_arrival": _l("What is free would expire before it arrives"),
+}
+
 #: Name of each rule as plans store it.
 RULE_NAMES = {rule.value: words.name for rule, words in RULES.items()}
+
+
+def amount(number: int, unit: str) -> str:
+    """Return so much of what a limit counts in: packs, kilograms, cubic metres, money."""
+    if unit == "packs":
+        return str(ngettext("%(num)s pack", "%(num)s packs", number))
+    if unit == "kg":
+        return weight(number * 1000)
+    if unit == "m3":
+        return str(gettext("%(number)s m³", number=format_decimal(number)))
+    return str(format_decimal(number))
 
 
 def per_household(sent: int, households: int | None, unit: BaseUnit) -> str:
@@ -94,6 +113,8 @@ def register(blueprint: Blueprint) -> None:
             "plan_states": STATES,
             "rules": RULES,
             "rule_names": RULE_NAMES,
+            "amount": amount,
+            "unreached": UNREACHED,
             "per_household": per_household,
             "say": say,
         }

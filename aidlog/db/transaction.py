@@ -68,6 +68,11 @@ def writing(session: Session) -> Iterator[Session]:
         raise
 
 
+def let_go(session: Session) -> None:
+    """End what ``session`` was reading: nothing is kept, and no lock outlives the question."""
+    session.rollback()
+
+
 def prepare(engine: Engine) -> None:
     """Make every write of ``engine`` take its locks first, wait a bounded time and be durable.
 

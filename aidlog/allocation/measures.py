@@ -10,10 +10,14 @@ from aidlog.allocation.result import Measures
 
 
 def coverage(model: Model, packs: Floats) -> Floats:
-    """Return the covered share of every need when demands receive ``packs``, at most 1."""
+    """Return the covered share of every need when demands receive ``packs``, at most 1.
+
+    Where nothing is needed, everything is covered.
+    """
     needs = model.needs
     total = needs.held + model.per_need(packs)
-    return np.minimum(total / np.maximum(needs.full, 1e-12), 1.0)
+    share = np.minimum(total / np.maximum(needs.full, 1e-12), 1.0)
+    return np.where(needs.full > 0, share, 1.0)
 
 
 def measure(model: Model, flow: Floats | Ints) -> Measures:

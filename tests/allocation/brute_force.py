@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from slow_oracle import SlowModel
+from tests.allocation.slow_oracle import SlowModel
 
 from aidlog.allocation.problem import Problem, Sense, Tiers
 

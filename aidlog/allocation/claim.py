@@ -14,8 +14,9 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from aidlog.allocation.lock_words import words
 from aidlog.allocation.problem import LimitScope, Lock, Lot, Problem, Sense
-from aidlog.allocation.result import Result, Status
+from aidlog.allocation.result import Result
 
 _CLOSE = 1e-6
 Floats = NDArray[np.float64]
@@ -38,7 +39,8 @@ class Claim:
         self.lots = {lot.id: lot for lot in problem.lots}
         self.needs = {(need.site, need.item): need for need in problem.needs}
         self.roads = {(r.warehouse, r.site): r for r in problem.routes if r.open}
-        self.locks = () if result.status is Status.INFEASIBLE_LOCKS else problem.locks
+        clashing = {str(message) for message in result.clashing_locks}
+        self.locks = [k for k in problem.locks if str(words(problem, k)) not in clashing]
         self.sent: dict[tuple[str, str], float] = defaultdict(float)
         for shipment in result.shipments:
             self.sent[shipment.site, shipment.item] += shipment.packs

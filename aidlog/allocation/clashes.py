@@ -12,7 +12,6 @@ from aidlog.allocation.building import build
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.problem import Lock, Problem
 from aidlog.allocation.whole_proof import PackProgram
-from aidlog.core.text import N_, Message
 
 
 def clashing_locks(problem: Problem, clock: Clock) -> tuple[Lock, ...]:
@@ -54,30 +53,3 @@ def _can_keep(problem: Problem, locks: Iterable[Lock], clock: Clock) -> bool:
     program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
     proven, found = program.solve(clock.left())
     return found is not None or not proven
-
-
-def words(problem: Problem, lock: Lock) -> Message:
-    """Return what ``lock`` asks for, as a sentence."""
-    site = next((s.name or s.id for s in problem.sites if s.id == lock.site), lock.site)
-    names = {item.id: item.name or item.id for item in problem.items}
-    values = {
-        "count": lock.packs,
-        "thing": lock.lot if lock.lot is not None else names.get(lock.item or "", lock.item),
-        "site": site,
-    }
-    templates = {
-        "exact": (
-            N_("Exactly {count} pack of {thing} goes to {site}."),
-            N_("Exactly {count} packs of {thing} go to {site}."),
-        ),
-        "at_least": (
-            N_("At least {count} pack of {thing} goes to {site}."),
-            N_("At least {count} packs of {thing} go to {site}."),
-        ),
-        "at_most": (
-            N_("At most {count} pack of {thing} goes to {site}."),
-            N_("At most {count} packs of {thing} go to {site}."),
-        ),
-    }
-    one, many = templates[lock.sense.value]
-    return Message(one, values, plural=many, count=lock.packs)

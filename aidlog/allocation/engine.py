@@ -16,10 +16,11 @@ from aidlog.allocation.baseline import plan_by
 from aidlog.allocation.building import build
 from aidlog.allocation.certificate import verify
 from aidlog.allocation.checking import ProblemRefused, check
-from aidlog.allocation.clashes import clashing_locks, words
+from aidlog.allocation.clashes import clashing_locks
 from aidlog.allocation.explain import bottlenecks, reasons
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.fefo import shipments
+from aidlog.allocation.lock_words import words
 from aidlog.allocation.measures import coverage, measure
 from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.phases import Fair, fairest, levels, tiers_of

@@ -79,7 +79,7 @@ def _packs(claim: Claim, key: tuple[str, str], level: float | None, tied: int, l
         return least
     need, unit = claim.needs[key], claim.items[key[1]].pack_units
     covered = level * claim.weight(*key) - need.carried
-    return max((covered * need.need_units - need.held_units) / unit - tied, 0.0)
+    return max((covered * need.need_units - need.held_units) / unit - tied, float(least))
 
 
 class Lanes:

@@ -11,7 +11,7 @@ from aidlog.allocation.snapshot import canonical
 from tests.benchmarks.allocation_families import Shape, generate
 
 PROBLEM = canonical(
-    generate("checked", 8, 5, 2, 3, Shape(tight=0.5, divisible=True, earmarked=0.5))
+    generate("checked", 8, 5, 2, 4, Shape(tight=0.5, divisible=True, earmarked=0.5))
 )
 WHOLE = dataclasses.replace(PROBLEM, divisible=False)
 RESULT = solve(PROBLEM, Options(explain=False, compare=False))

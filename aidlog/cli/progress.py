@@ -38,7 +38,7 @@ class ProgressLine:
         self._say = say
         self._quiet = quiet
         self._terminal = sys.stderr.isatty()
-        self._stage = ""
+        self._stages: set[str] = set()
         self._told = float("-inf")
         self._width = 0
 
@@ -47,9 +47,10 @@ class ProgressLine:
             return
         now = time.monotonic()
         wait = _EVERY_ON_TERMINAL if self._terminal else _EVERY_IN_LOG
-        if progress.stage == self._stage and now - self._told < wait:
+        if progress.stage in self._stages and now - self._told < wait:
             return
-        self._stage, self._told = progress.stage, now
+        self._stages.add(progress.stage)
+        self._told = now
         text = self._sentence(progress)
         if self._terminal:
             click.echo("\r" + text.ljust(self._width), nl=False, err=True)

@@ -334,3 +334,21 @@ def large_problem() -> dict[str, Any]:
             for w in "AB" for s in sites
         ],
     }  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal")
+def test_on_a_terminal_progress_is_one_line_that_is_cleared(question: Path) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "aidlog", "allocate", str(question)],
+        stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=60,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = os.read(ours, 65_536).decode()
+    os.close(ours)
+    assert done.returncode == 0
+    assert "\n" not in shown
+    assert shown.count("\r") >= 3
+    assert shown.endswith(" \r")

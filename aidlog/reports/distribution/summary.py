@@ -13,12 +13,12 @@ from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
 from aidlog.reports.distribution.view import SiteLine, total
 from aidlog.reports.distribution.words import (
+    AMOUNTS,
     MEASURES,
     RULE_NAMES,
     RULE_SENTENCES,
     SHARES,
     STATUS_SENTENCES,
-    UNITS,
 )
 from aidlog.reports.distribution_workbook import MOST_SITE_SHEETS
 
@@ -235,16 +235,18 @@ def _worth(book: Book, limit: Limit) -> str:
     if limit.step is None or not limit.worth:
         return ""
     lowest = limit.worth.get("min_level", 0.0) * 100
+    one, many = AMOUNTS[limit.unit]
     values = {
-        "amount": book.number(limit.step),
-        "unit": Message(UNITS[limit.unit]) if limit.unit in UNITS else limit.unit,
+        "more": Message(
+            one, {"amount": book.number(limit.step)}, plural=many, count=round(limit.step)
+        ),
         "points": f"{lowest:.1f}",
         "people": book.number(max(0.0, limit.worth.get("people_items", 0.0))),
     }
     if lowest >= LEAST_POINTS:
-        template = N_("{amount} {unit} more: worst-off up {points} points, {people} more covered")
+        template = N_("{more} more: worst-off up {points} points, {people} more covered")
     else:
-        template = N_("{amount} {unit} more: {people} more people × items covered")
+        template = N_("{more} more: {people} more people × items covered")
     return book.say(Message(template, values))
 
 

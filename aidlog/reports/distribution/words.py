@@ -73,7 +73,13 @@ MEASURES = (
     ("cost", N_("Cost"), N_("Transport and purchases")),
 )  # fmt: skip
 
-#: Units of a limit, as the engine names them, in words.
-UNITS = {"packs": N_("packs"), "kg": N_("kg"), "m3": N_("m³"), "cost": N_("of the budget")}
+#: So much of a limit, by its unit as the engine names it: for one, and for another number.
+AMOUNTS = {
+    "packs": (N_("{amount} pack"), N_("{amount} packs")),
+    "kg": (N_("{amount} kg"), N_("{amount} kg")),
+    "m3": (N_("{amount} m³"), N_("{amount} m³")),
+    "cost": (N_("{amount} of budget"), N_("{amount} of budget")),
+    "": (N_("{amount} of it"), N_("{amount} of it")),
+}
 
 SHARES = frozenset({"min_level", "p5", "mean"})

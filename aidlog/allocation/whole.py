@@ -25,6 +25,8 @@ from aidlog.allocation.whole_stock import ItemStock, fill_whole
 
 #: Parts up to this many arcs are worth a proof.
 _PROVABLE_ARCS = 600
+#: Up to this many arcs a plan found on the way to a proof is bettered by exchanges.
+_POLISHED_ARCS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         if len(arcs) > _PROVABLE_ARCS:
             proven = False
             continue
-        flow[arcs], sure = _proved(model, demands, arcs, flow[arcs], clock)
+        flow[arcs], sure = _proved(model, fair, demands, arcs, flow, clock)
         proven &= sure
     return Whole(flow, proven)
 
@@ -174,18 +176,35 @@ def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:
     return keys
 
 
-def _proved(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Clock) -> tuple[Ints, bool]:
+def _proved(
+    model: Model, fair: Fair, demands: Ints, arcs: Ints, flow: Ints, clock: Clock
+) -> tuple[Ints, bool]:
     """Return the best packs along ``arcs`` that CP-SAT found, and whether they are proved."""
     program = PackProgram(model, demands, arcs, model.rows.capacity_whole)
-    sure = True
+    urgency = Urgency(model)
+    targets = _fractional_keys(model, urgency, fair)
+
+    def polish(part: Ints) -> Ints:
+        if len(model.arcs.group) > _POLISHED_ARCS:
+            return part
+        whole = flow.copy()
+        whole[arcs] = part
+        load = Load(model, urgency, whole)
+        rivals = demands[urgency.competes[demands]]
+        top_up(load, rivals, model.demands.most_whole)
+        exchange(load, rivals, targets, clock)
+        top_up(load, rivals, model.demands.most_whole)
+        return load.flow[arcs]
+
+    best, sure = flow[arcs], True
     inside = np.zeros(len(model.demands.need), np.bool_)
     inside[demands] = True
     for steps in _phases(model, inside):
-        flow, settled = settle(program, steps, flow, clock)
+        best, settled = settle(program, steps, best, polish, clock)
         sure &= settled
         if not sure:
             break
-    return flow, sure
+    return best, sure
 
 
 def _phases(model: Model, inside: Bools) -> list[Steps]:

@@ -69,6 +69,8 @@ class PackProgram:
         self.packs: dict[int, Any] = {}
         self._reached: dict[tuple[int, int], Any] = {}
         self.patience = _PATIENCE
+        #: phases that are settled, with their sorted levels
+        self.settled_phases: list[tuple[Steps, Floats]] = []
         by_demand: dict[int, list[Any]] = {int(p): [] for p in demands}
         for j, p in enumerate(owner.tolist()):
             by_demand[p].append(self.x[j])
@@ -165,23 +167,27 @@ class PackProgram:
         return packs
 
 
-def settle(program: PackProgram, steps: Steps, flow: Ints, clock: Clock) -> tuple[Ints, bool]:
+def settle(
+    program: PackProgram, steps: Steps, flow: Ints, polish: Callable[[Ints], Ints], clock: Clock
+) -> tuple[Ints, bool]:
     """Return the best flow for one phase and whether it is proved; its levels stay settled.
 
     ``flow`` (packs per arc of the program) is a plan that obeys all that is settled so far.
+    ``polish`` betters a plan quickly, without a proof.
     """
     members = len(steps.demand)
     settled = 0
-    improved = False
+    improved = 0
     while settled < members:
-        if improved:
+        if improved == 1:
+            flow = _polished(program, steps, flow, settled, polish)
+        elif improved > 1:
             flow = _push_up(program, steps, flow, members - settled, clock)
         levels = np.sort(steps.level(program.delivered(flow)))
         value = float(levels[settled])
         _require(program.program, program.reaching, steps, value, members - settled)
         lifted = _above(levels, value)
         above = _literals(program.reaching, steps, value, strictly=True)
-        improved = False
         if len(above) > lifted:
             if clock.over() or program.patience <= 0:
                 return flow, False
@@ -192,13 +198,35 @@ def settle(program: PackProgram, steps: Steps, flow: Ints, clock: Clock) -> tupl
                 return flow, False
             flow = found
             before, lifted = lifted, _above(np.sort(steps.level(program.delivered(flow))), value)
-            improved = lifted > before
+            improved = improved + 1 if lifted > before else 0
         settled = members - lifted
+    program.settled_phases.append((steps, np.sort(steps.level(program.delivered(flow)))))
     return flow, True
 
 
 def _above(levels: Floats, value: float) -> int:
     return int((levels > value + SAME * max(1.0, value)).sum())
+
+
+def _polished(
+    program: PackProgram,
+    steps: Steps,
+    flow: Ints,
+    settled: int,
+    polish: Callable[[Ints], Ints],
+) -> Ints:
+    """Return the polished plan if it keeps what is settled and stands higher after that."""
+    better = polish(flow)
+    packs = program.delivered(better)
+    if any(
+        np.abs(np.sort(done.level(packs)) - values).max(initial=0.0) > SAME
+        for done, values in program.settled_phases
+    ):
+        return flow
+    before = np.sort(steps.level(program.delivered(flow)))
+    after = np.sort(steps.level(packs))
+    kept = np.abs(after[:settled] - before[:settled]).max(initial=0.0) <= SAME
+    return better if kept and after[settled:].tolist() > before[settled:].tolist() else flow
 
 
 def _push_up(program: PackProgram, steps: Steps, flow: Ints, count: int, clock: Clock) -> Ints:

@@ -13,7 +13,9 @@ from aidlog.allocation.problem import Problem, Sense, Tiers
 def plans(problem: Problem) -> Iterator[tuple[int, ...]]:
     """Yield packs per need of every feasible plan; several routings may give the same."""
     m = SlowModel(problem)
-    rows = [([Fraction(str(x)) for x in a], Fraction(str(b))) for a, b in zip(m.a, m.b, strict=True)]
+    rows = [
+        ([Fraction(str(x)) for x in a], Fraction(str(b))) for a, b in zip(m.a, m.b, strict=True)
+    ]
     needs = problem.needs
     most = [
         -(-max(n.need_units - n.held_units, 0) // m.item[n.item].pack_units) for n in needs
@@ -89,5 +91,3 @@ def sorted_phases(problem: Problem, packs: tuple[int, ...]) -> tuple[tuple[Fract
 def best_phases(problem: Problem) -> tuple[tuple[Fraction, ...], ...] | None:
     """Return the sorted vectors of the best plan, None where no plan exists."""
     return max((sorted_phases(problem, p) for p in set(plans(problem))), default=None)
-
-

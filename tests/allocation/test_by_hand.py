@@ -149,9 +149,7 @@ def test_a_lower_tier_waits_for_the_higher_one():
     routes = (Route(warehouse="W", site="A", max_kg=14),)
     first = answer(world(items=items, needs=needs, lots=lots, routes=routes))
     assert packs(first) == {("A", "water"): 10, A: 4}
-    pooled = answer(
-        world(items=items, needs=needs, lots=lots, routes=routes, tiers=Tiers.POOLED)
-    )
+    pooled = answer(world(items=items, needs=needs, lots=lots, routes=routes, tiers=Tiers.POOLED))
     assert packs(pooled) == {("A", "water"): 7, A: 7}
 
 

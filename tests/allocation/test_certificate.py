@@ -35,7 +35,9 @@ def test_a_right_answer_has_no_fault():
 def test_the_certificate_is_needed_and_explains_every_need_below_its_cap():
     assert RESULT.certificate
     stopped = {pair for cut in RESULT.certificate for pair in cut.stops}
-    below = {(r.site, r.item) for r in RESULT.needs if r.level is not None and r.covered_after < 1 - 1e-9}
+    below = {
+        (r.site, r.item) for r in RESULT.needs if r.level is not None and r.covered_after < 1 - 1e-9
+    }
     assert below <= stopped
 
 

@@ -30,13 +30,9 @@ def test_counting_everything_in_other_units_changes_no_level(seed, times):
     problem = small(seed)
     scaled = dataclasses.replace(
         problem,
-        items=tuple(
-            dataclasses.replace(i, pack_units=i.pack_units * times) for i in problem.items
-        ),
+        items=tuple(dataclasses.replace(i, pack_units=i.pack_units * times) for i in problem.items),
         needs=tuple(
-            dataclasses.replace(
-                n, need_units=n.need_units * times, held_units=n.held_units * times
-            )
+            dataclasses.replace(n, need_units=n.need_units * times, held_units=n.held_units * times)
             for n in problem.needs
         ),
     )
@@ -161,8 +157,6 @@ def test_stock_for_nobody_changes_nothing(seed):
     problem = small(seed, divisible=False)
     nowhere = Lot(id="nowhere", warehouse="W00", item="I000", packs=50, sites=frozenset(["far"]))
     far = dataclasses.replace(problem.sites[0], id="far")
-    more = dataclasses.replace(
-        problem, lots=(*problem.lots, nowhere), sites=(*problem.sites, far)
-    )
+    more = dataclasses.replace(problem, lots=(*problem.lots, nowhere), sites=(*problem.sites, far))
     before, after = solve(problem, PLAIN), solve(more, PLAIN)
     assert [r.packs for r in before.needs] == [r.packs for r in after.needs]

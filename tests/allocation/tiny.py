@@ -33,7 +33,9 @@ def tiny(seed: int, *, divisible: bool = False, locks: bool = True, sites: int =
             warehouse=r.choice(house_ids),
             item=r.choice(item_ids),
             packs=r.randint(1, 4),
-            sites=None if r.random() < 0.7 else frozenset(r.sample(site_ids, r.randint(1, len(site_ids)))),
+            sites=None
+            if r.random() < 0.7
+            else frozenset(r.sample(site_ids, r.randint(1, len(site_ids)))),
             expiry_day=r.choice([None, None, 3, 40]),
             available_period=r.choice([1, 1, periods]),
             confidence=r.choice([1.0, 1.0, 0.5]),

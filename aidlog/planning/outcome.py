@@ -64,6 +64,29 @@ class Flow:
     lines: int
 
 
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """Needs that nothing can reach, for one reason; ``code`` is the engine's."""
+
+    code: str
+    sites: tuple[str, ...]
+    items: tuple[Names, ...]
+    needs: int
+
+    @property
+    def by_site(self) -> bool:
+        """True where the place is the matter, and not the goods."""
+        return self.code == "no_road"
+
+    def names(self, language: str) -> list[str]:
+        """The items' names in ``language``."""
+        return [item.name_in(language) for item in self.items]
+
+
+#: Reasons for which a need gets nothing whatever the rule.
+_OUT_OF_REACH = ("no_road", "no_stock", "earmarked_elsewhere", "expires_before_arrival")
+
+
 @dataclass(frozen=True)
 class Outcome:
     """A plan's needs and lines, put together."""
@@ -99,6 +122,24 @@ class Outcome:
             sum(need.before < FAR_FROM_COVERED for need in self.needs),
             sum(need.after < FAR_FROM_COVERED for need in self.needs),
         )
+
+    @cached_property
+    def unreached(self) -> list[Unreached]:
+        """Return what nothing can reach, one entry a reason."""
+        found: dict[str, list[NeedRow]] = defaultdict(list)
+        for need in self.needs:
+            if need.reason_code in _OUT_OF_REACH:
+                found[need.reason_code].append(need)
+        return [
+            Unreached(
+                code=code,
+                sites=tuple(sorted({need.shown_as for need in found[code]})),
+                items=tuple(sorted({need.names for need in found[code]})),
+                needs=len(found[code]),
+            )
+            for code in _OUT_OF_REACH
+            if code in found
+        ]
 
     @cached_property
     def grams(self) -> int:

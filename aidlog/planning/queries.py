@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
@@ -28,7 +28,7 @@ PAGE = 25
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan in the list; coverage of its lowest need in permille, before and after."""
+    """A plan in the list; mean coverage of its needs in permille, before and after."""
 
     id: int
     code: str
@@ -41,8 +41,8 @@ class PlanRow:
     drafted_by: str
     sites: int
     items: int
-    lowest_before: int | None
-    lowest_after: int | None
+    covered_before: int | None
+    covered_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +140,11 @@ class NeedRow:
         return self.names.name_in(language)
 
     @property
+    def reason_code(self) -> str:
+        """The engine's code of the reason, "" while there is no answer."""
+        return str(json.loads(self.reason)["code"]) if self.reason else ""
+
+    @property
     def why(self) -> Message | None:
         """The reason for this much, None while there is no answer."""
         return Message.from_data(json.loads(self.reason)["message"]) if self.reason else None
@@ -188,8 +193,8 @@ def plan_list(
             Person.name,
             func.count(PlanNeed.site_id.distinct()),
             func.count(PlanNeed.item_id.distinct()),
-            func.min(PlanNeed.before),
-            func.min(case((Plan.result.is_not(None), PlanNeed.after))),
+            _mean(PlanNeed.before),
+            case((Plan.result.is_not(None), _mean(PlanNeed.after))),
         )
         .join(Document, Document.id == Plan.document_id)
         .join(Person, Person.id == Plan.created_by)
@@ -203,7 +208,15 @@ def plan_list(
         wanted = wanted.where(Plan.state.in_(states))
     if older_than is not None:
         wanted = wanted.where(Plan.id < older_than)
-    return [PlanRow(*row) for row in session.execute(wanted)]
+    return [
+        PlanRow(*row[:-2], *(None if mean is None else int(mean) for mean in row[-2:]))
+        for row in session.execute(wanted)
+    ]
+
+
+def _mean(coverage: InstrumentedAttribute[int]) -> ColumnElement[Any]:
+    """The mean of what is covered, each need at most whole."""
+    return func.avg(case((coverage > 1000, 1000), else_=coverage))
 
 
 def plan_head(session: Session, actor: Actor, code: str) -> PlanHead:

@@ -204,23 +204,24 @@ def _from_board(offer: Offer) -> dict[str, Any]:
     given, board = request.args, offer.board
     sites, areas, items = (set(given.getlist(name)) for name in ("site", "area", "item"))
     category = given.get("category")
+    chosen = [
+        item
+        for item in board.items
+        if (item.code in items if items else item.free != 0)
+        and category in {None, "", item.category}
+    ]
     return {
         "sites": [
             {
                 "code": site.code,
-                "chosen": site.people is not None
+                "chosen": not any(board.cells[site.id, item.id].unknown for item in chosen)
                 and (not sites or site.code in sites)
                 and (not areas or site.area in areas),
                 "weight": NORMAL,
             }
             for site in board.lowest_first()
         ],
-        "items": [
-            item.code
-            for item in board.items
-            if (item.code in items if items else item.free != 0)
-            and category in {None, "", item.category}
-        ],
+        "items": [item.code for item in chosen],
         "stores": [{"code": store.code, "chosen": store.kinds_free > 0} for store in offer.stores],
         "roads": [{"warehouse": r.warehouse, "site": r.site} for r in offer.roads_shown],
         "rule": Rule.LOWEST_FIRST.value,

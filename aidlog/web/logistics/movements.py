@@ -10,7 +10,7 @@ from wtforms import StringField
 from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
-from aidlog.core.errors import Refusal
+from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import once
 from aidlog.db.numbering import Series
@@ -109,6 +109,8 @@ def document(code: str) -> ResponseReturnValue:
     """What a document did to the stock, and the way to undo it."""
     story = document_story(db.session(), actor(), code)
     form = ReverseForm() if _may_reverse(story) else None
+    if form is None and request.method == "POST":
+        raise NotFound("reversal")
     if form is not None and form.validate_on_submit():
         act = take_back_receipt if story.document.series is Series.GRN else reverse_document
         try:
@@ -132,15 +134,15 @@ def document(code: str) -> ResponseReturnValue:
             story=story,
             note=note_of(db.session(), story.document.id),
             series=Message(SERIES_NAMES[story.document.series]),
-            form=form,
+            form=None if story.reversed_by and form and not form.is_submitted() else form,
         ),
         422 if form is not None and form.is_submitted() else 200,
     )
 
 
 def _may_reverse(story: DocumentStory) -> bool:
-    """Say whether the page offers to undo; the action decides again."""
-    if story.reversed_by or not story.lines:
+    """Say whether this is a document that the actor may undo; the action decides again."""
+    if not story.lines:
         return False
     if story.document.series is Series.GRN:
         return actor().may(Permission.STOCK_ADJUST)

@@ -64,7 +64,7 @@ def _receive(pledge: Pledge | None) -> ResponseReturnValue:
     places = receiving_warehouses(session, actor())
     if not places:
         raise NotFound("warehouse to receive in")
-    if pledge is not None and pledge.state not in OPEN:
+    if pledge is not None and pledge.state not in OPEN and request.method == "GET":
         return redirect(url_for("pledges.show", code=pledge.reference), 303)
     form = ReceiveForm()
     form.warehouse.choices = [(place.id, place.shown_as) for place in places]
@@ -76,7 +76,9 @@ def _receive(pledge: Pledge | None) -> ResponseReturnValue:
         _rearrange(form, act)
         return _form_page(form, pledge), 200
     sound = form.validate()
-    counted = understand(session, form, pledge)
+    # At saving, a count that was checked is sent as it is: had it been saved before, its own
+    # goods would now seem to be more than is promised. The action looks at that again.
+    counted = understand(session, form, pledge, against_promise=act == "check")
     if not sound or counted is None:
         form.renew()
         return _form_page(form, pledge), 422

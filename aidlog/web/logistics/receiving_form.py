@@ -110,10 +110,13 @@ class Counted:
         return self.line.good + self.line.damaged
 
 
-def understand(session: Session, form: ReceiveForm, pledge: Pledge | None) -> list[Counted] | None:
+def understand(
+    session: Session, form: ReceiveForm, pledge: Pledge | None, *, against_promise: bool
+) -> list[Counted] | None:
     """Return what the lines mean; None where one of them cannot be, with its error on its field.
 
     Lines without anything typed are passed over. All faults are found, not only the first.
+    ``against_promise``: more than is still promised needs its reason now.
     """
     counted: list[Counted] = []
     sound = True
@@ -131,7 +134,7 @@ def understand(session: Session, form: ReceiveForm, pledge: Pledge | None) -> li
             sound = False
             continue
         over = 0
-        if pledge and item.id == pledge.item_id:
+        if against_promise and pledge and item.id == pledge.item_id:
             over = max(0, meant.good - room)
             room = max(0, room - meant.good)
         if not _explained(line, meant, over, number):

@@ -17,11 +17,13 @@ from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
 
-MEMORY = 1024 * 2**20
+MEMORY = 768 * 2**20
 CPU_SECONDS = 60
 LAST_ROW = 200_000
 LAST_COLUMN = 256
 MOST_CELLS = 4_000_000
+#: One long text can stand in a million cells and be stored once in the file.
+MOST_TEXT = 64 * 2**20
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -66,10 +68,14 @@ def _sheets(data: bytes) -> list[dict[str, Any]]:
             marks = _marks(archive)
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheets = []
+        text = 0
         for sheet in workbook.sheets_metadata:
             if sheet.typ is not SheetTypeEnum.WorkSheet:
                 continue
             rows = workbook.get_sheet_by_name(sheet.name).to_python(skip_empty_area=False)
+            text += sum(len(cell) for row in rows for cell in row if isinstance(cell, str))
+            if text > MOST_TEXT:
+                raise Refused("too_much_text", sheet=sheet.name)
             sheets.append(
                 {
                     "name": sheet.name,

@@ -110,6 +110,11 @@ def _refused(answer: Mapping[str, Any]) -> Message:
                 ),
                 {"sheet": answer["sheet"]},
             )
+        case "too_much_text":
+            return Message(
+                N_("Sheet “{sheet}” holds more text than a table needs. Shorten it."),
+                {"sheet": answer["sheet"]},
+            )
     return Message(N_("The workbook is damaged or was cut off. Copy or save it again."))
 
 

@@ -277,9 +277,9 @@ class _Reading:
             values["first"] = place.rows[int(str(values["first"])) - 1]
         if isinstance(values.get("list"), str) and values["list"] in self.places:
             values["list"] = self.places[str(values["list"])].sheet
-        if place is not None and "field" in values:
-            column = place.plan.column(str(values["field"]))
-            values["field"] = column.heading if column else values["field"]
+        if place is not None and "column" in values:
+            column = place.plan.column(str(values["column"]))
+            values["column"] = column.heading if column else values["column"]
         return values
 
     def _order(self, fault: FileFault) -> tuple[int, int, int, str]:

@@ -85,8 +85,8 @@ REFUSED: list[tuple[str, Callable[[], bytes], str]] = [
     ("a part twice", lambda: with_parts((SHEET, b"<a/>"), (SHEET, b"<b/>")), "twice"),
     ("a part twice in another case",
      lambda: with_parts((SHEET, b"<a/>"), ("XL/worksheets/Sheet1.xml", b"<b/>")), "twice"),
-    ("10,000 parts", lambda: with_parts(*((f"xl/x{n}.xml", b"") for n in range(10_000))), "parts"),
-    ("a bomb of 200 MB", lambda: with_parts((SHEET, bytes(200 * 2**20))), "unpacks to more"),
+    ("3,000 parts", lambda: with_parts(*((f"xl/x{n}.xml", b"") for n in range(3_000))), "parts"),
+    ("a bomb of 80 MB", lambda: with_parts((SHEET, bytes(80 * 2**20))), "unpacks to more"),
     ("a bomb within 50 MB", lambda: with_parts((SHEET, b" " * (40 * 2**20))), "unpacks to more"),
     ("a bomb that lies about its size", lying_size, "damaged"),
     ("entities", lambda: with_parts((SHEET, BILLION.encode())), "document type"),
@@ -182,3 +182,40 @@ def test_an_error_cell_and_a_formula_without_result_are_known_by_their_place() -
     assert sheet.unsaved == {(3, 3)}
     assert sheet.formulas == 2
     assert sheet.rows[2][3] == 12.0
+
+
+@pytest.mark.parametrize("cells", [3_000, 100_000])
+def test_one_long_text_in_very_many_cells_is_refused(cells: int) -> None:
+    """Stored once in the file, it would fill the memory of whoever reads the cells."""
+    strings = (
+        '<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>'
+        + "help " * 6_000
+        + "</t></si></sst>"
+    ).encode()
+    rows = "".join(
+        f'<row r="{row}"><c r="A{row}" t="s"><v>0</v></c></row>' for row in range(1, cells + 1)
+    )
+    data = with_parts(
+        ("xl/sharedStrings.xml", strings),
+        (SHEET, sheet_xml(rows)),
+        ("[Content_Types].xml", _with_shared_strings("[Content_Types].xml")),
+        ("xl/_rels/workbook.xml.rels", _with_shared_strings("xl/_rels/workbook.xml.rels")),
+    )
+    with pytest.raises(Refusal, match=r"more text than|too much memory"):
+        read_cells(data)
+
+
+def _with_shared_strings(part: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(plain_workbook())) as archive:
+        content = archive.read(part)
+    if part.startswith("["):
+        entry = (
+            b'<Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.'
+            b'openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/></Types>'
+        )
+        return content.replace(b"</Types>", entry)
+    entry = (
+        b'<Relationship Id="rIdText" Type="http://schemas.openxmlformats.org/officeDocument/2006/'
+        b'relationships/sharedStrings" Target="sharedStrings.xml"/></Relationships>'
+    )
+    return content.replace(b"</Relationships>", entry)

@@ -214,6 +214,7 @@ def _needs(book: Book) -> Rows:
     view = book.view
     for line in view.all_lines():
         need, item = line.need, line.item.id
-        yield [view.site_name(need.site), view.item_name(item), view.shown(item).unit,
+        unit = view.shown(item).unit or book.text(N_("units"))
+        yield [view.site_name(need.site), view.item_name(item), unit,
                view.units(item, need.need_units), view.units(item, need.held_units),
                need.min_fraction, need.carried, None]  # fmt: skip

@@ -40,6 +40,7 @@ def write_per_site(book: Book) -> None:
     book.head_row(sheet, HEADER, HEADS)
     view = book.view
     lines = view.all_lines()
+    units = book.text(N_("units"))
     row = HEADER
     banded = False
     for number, line in enumerate(lines):
@@ -48,7 +49,7 @@ def write_per_site(book: Book) -> None:
             banded = not banded
         item, outcome = line.item.id, line.outcome
         book.row(sheet, row, _BANDED if banded else HEADS, [
-            view.site_name(line.site.id), view.item_name(item), view.shown(item).unit,
+            view.site_name(line.site.id), view.item_name(item), view.shown(item).unit or units,
             view.units(item, line.need.need_units), view.units(item, line.need.held_units),
             whole(outcome.packs), view.units(item, outcome.units), None, None,
             book.unknown() if line.kg is None else line.kg,

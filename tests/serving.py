@@ -44,6 +44,31 @@ class Server:
     process: subprocess.Popen[bytes]
     port: int
     log: Path
+    _browsers: list[Browser] = field(default_factory=list)
+
+    def visitor(self) -> Browser:
+        """Return a browser in which nobody is signed in; closed with the server."""
+        self._browsers.append(Browser(self.port))
+        return self._browsers[-1]
+
+    def signed_in(self, engine: Engine, person_id: int) -> Browser:
+        """Return a browser in which ``person_id`` is signed in."""
+        browser = self.visitor()
+        with Session(engine) as session, writing(session):
+            now = datetime.now(UTC)
+            browser.cookies["aidlog"] = new_session(session, person_id, now=now, hours=2)
+        return browser
+
+    def close(self) -> None:
+        """Close every browser, then stop the server."""
+        for browser in self._browsers:
+            browser.close()
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
 
     def workers(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children()
@@ -95,12 +120,7 @@ def serving(
         _wait_for_all(server, workers)
         yield server
     finally:
-        process.terminate()
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        server.close()
 
 
 def free_port() -> int:
@@ -118,7 +138,7 @@ def _wait_for_all(server: Server, workers: int) -> None:
         time.sleep(0.05)
     while True:
         with contextlib.suppress(OSError, http.client.HTTPException):
-            if Browser(server.port).get("/health").status:
+            if server.visitor().get("/health").status:
                 return
         if time.monotonic() > end:
             raise RuntimeError("the server does not answer")
@@ -148,13 +168,6 @@ class Browser:
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
     _connection: http.client.HTTPConnection | None = None
-
-    @classmethod
-    def of(cls, server: Server, engine: Engine, person_id: int) -> Browser:
-        """Return a browser in which ``person_id`` is signed in."""
-        with Session(engine) as session, writing(session):
-            token = new_session(session, person_id, now=datetime.now(UTC), hours=2)
-        return cls(server.port, {"aidlog": token})
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, headers, None)
@@ -194,6 +207,10 @@ class Browser:
             response = self._connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException):
+            self.close()
+            raise
+
+    def close(self) -> None:
+        if self._connection is not None:
             self._connection.close()
             self._connection = None
-            raise

@@ -98,7 +98,7 @@ def _items(connection: Connection) -> dict[int, str]:
             for number in range(ITEMS)
         ],
     )  # fmt: skip
-    items = dict(connection.execute(select(Item.id, Item.code).order_by(Item.id)).tuples().all())
+    items = {row.id: row.code for row in connection.execute(select(Item.id, Item.code))}
     connection.execute(
         insert(ItemPack),
         [
@@ -123,7 +123,7 @@ def _lots(connection: Connection, items: dict[int, str], owner: int) -> list[tup
             for number in range(LOTS_PER_ITEM)
         ],
     )  # fmt: skip
-    rows = connection.execute(select(Lot.id, Lot.item_id).order_by(Lot.number)).tuples()
+    rows = connection.execute(select(Lot.id, Lot.item_id).order_by(Lot.number))
     return [(lot, item) for lot, item in rows]
 
 

@@ -33,8 +33,8 @@ def costs(
     options: argparse.Namespace,
 ) -> Iterator[Line]:
     """Measure targets 1, 2, 3, 5, 7, 10 and the workers' memory (11)."""
-    planner = Browser.of(server, engine, operation.planner_id)
-    anyone = Browser(naked.port)
+    planner = server.signed_in(engine, operation.planner_id)
+    anyone = naked.visitor()
     times = options.times
     shelf = f"/stock/{operation.warehouse_code}"
     card = f"{shelf}/{operation.item_code}"
@@ -73,7 +73,7 @@ def _page(
 
 def on_hand(server: Server, engine: Engine, operation: Operation, times: int) -> Cost:
     """Return what the stock list of one warehouse costs."""
-    planner = Browser.of(server, engine, operation.planner_id)
+    planner = server.signed_in(engine, operation.planner_id)
     return cost(server, [planner], page(f"/stock/{operation.warehouse_code}"), times=times)
 
 
@@ -118,11 +118,11 @@ def _issues(
         def ask(browser: Browser, _number: int) -> Answer:
             return browser.post(f"/{kind}/issue", {"batch": 1, "quantity": 1})
 
-        return cost(naked, [Browser(naked.port)], ask, times=times)
+        return cost(naked, [naked.visitor()], ask, times=times)
 
     orm, tight = floor_issue("orm"), floor_issue("tight")
     for clients in (1, CLIENTS):
-        browsers = [Browser.of(server, engine, operation.storekeeper_id) for _ in range(clients)]
+        browsers = [server.signed_in(engine, operation.storekeeper_id) for _ in range(clients)]
         forms = {id(browser): browser.form(path) for browser in browsers}
 
         def ask(browser: Browser, number: int, forms: dict[int, dict[str, str]] = forms) -> Answer:
@@ -148,7 +148,7 @@ def _races(server: Server, engine: Engine, operation: Operation, units: int) -> 
         item = session.get_one(Item, operation.item_id)
         lot_id = make_lot(session, warehouse=warehouse, item=item, quantity=units).id
     path = f"/stock/{operation.warehouse_code}/{operation.item_code}/correct"
-    browsers = [Browser.of(server, engine, operation.storekeeper_id) for _ in range(CLIENTS)]
+    browsers = [server.signed_in(engine, operation.storekeeper_id) for _ in range(CLIENTS)]
     forms = {id(browser): browser.form(path) for browser in browsers}
     told_what_is_left = []
 

@@ -80,7 +80,7 @@ def dispatch(code: str) -> ResponseReturnValue:
             plan=plan,
             form=form,
             trips=_trips(code, sizes),
-            wrong=wrong,
+            size_errors=wrong,
             trucks=trucks_of(db.session(), plan.organisation_id),
             follow=followed(db.session(), actor(), code),
             typed=request.args,

@@ -29,8 +29,8 @@ bp = Blueprint("waybills", __name__)
 
 #: What a state is called, and the kind of its chip.
 STATES: Mapping[str, tuple[object, str]] = {
-    WaybillState.PREPARED: (_l("to load"), "info"),
-    WaybillState.ON_THE_ROAD: (_l("on the road"), "wait"),
+    WaybillState.PREPARED: (_l("to load"), ""),
+    WaybillState.ON_THE_ROAD: (_l("on the road"), "info"),
     WaybillState.RECEIVED: (_l("received"), "good"),
     WaybillState.DISPUTED: (_l("goods missing"), "warn"),
     WaybillState.RETURNED: (_l("came back"), ""),

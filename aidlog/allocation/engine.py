@@ -72,6 +72,8 @@ class _Work:
     def __init__(self, problem: Problem, clashing: tuple[Lock, ...], clock: Clock) -> None:
         self.problem, self.clashing, self.clock = problem, clashing, clock
         self.timings: dict[str, float] = {}
+        self.bound: float | None = None
+        self.incumbent: float | None = None
         self.model: Model = self.timed("model", lambda: build(problem))
         self.fairness = Fairness(self.model, clock)
         self.fair: Fair | None = None
@@ -82,11 +84,16 @@ class _Work:
         """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
         if self.clock.asked_to_stop():
             raise Cancelled(stage)
-        self.clock.report(stage, len(self.timings) / 8, None, None)
+        self.clock.report(stage, len(self.timings) / 8, self.bound, self.incumbent)
         begun = time.perf_counter()
         answer = work()
         self.timings[stage] = time.perf_counter() - begun
         return answer
+
+    def lowest(self, reached: Floats) -> float | None:
+        """Return the lowest level of the needs that are compared, None where there are none."""
+        compared = reached[self.model.needs.in_vector]
+        return float(compared.min()) if len(compared) else None
 
 
 def solve(
@@ -156,12 +163,15 @@ def _clock(
 def _fairest_plan(work: _Work) -> None:
     """Find the fairest levels, the plan that reaches them, and its routing."""
     model, fairness = work.model, work.fairness
+    work.incumbent = work.lowest(levels(model, np.zeros(len(model.demands.need))))
     fair = work.fair = work.timed("levels", lambda: fairest(model, fairness))
+    work.bound = work.lowest(fair.levels)
     if model.problem.divisible:
         work.flow = work.timed("routes", lambda: route_fractions(model, fairness, fair.packs))
         work.proven = fair.proven
         return
     whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
+    work.incumbent = work.lowest(levels(model, model.delivered(whole.flow)))
     work.flow = work.timed("routes", lambda: route_whole(model, whole.flow, work.clock))
     work.proven = whole.proven and fair.proven
 

@@ -39,16 +39,13 @@ def _solve(work: Work, problem: Problem, rule: Rule) -> Result | None:
     """Return the answer, None where a person or another worker ended the work meanwhile."""
     from aidlog.allocation.engine import Cancelled, Options, solve
 
+    known: dict[str, int | None] = {"bound": None, "best": None}
+
     def tell(progress: Progress) -> None:
-        work.report(
-            Stand(
-                stage=progress.stage,
-                done=round(progress.done * 1000),
-                total=1000,
-                bound=_permille(progress.bound),
-                best=_permille(progress.incumbent),
-            )
-        )
+        for name, level in (("bound", progress.bound), ("best", progress.incumbent)):
+            known[name] = known[name] if level is None else _permille(level)
+        stand = Stand(stage=progress.stage, done=round(progress.done * 1000), total=1000, **known)
+        work.report(stand)
 
     try:
         return solve(
@@ -62,6 +59,6 @@ def _solve(work: Work, problem: Problem, rule: Rule) -> Result | None:
         return None
 
 
-def _permille(level: float | None) -> int | None:
+def _permille(level: float) -> int:
     """Return a level as the page shows it; above one there is nothing more to gain."""
-    return None if level is None else max(0, min(1000, int(level * 1000)))
+    return max(0, min(1000, int(level * 1000)))

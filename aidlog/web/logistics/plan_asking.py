@@ -50,7 +50,8 @@ STAGES = (
     (_l("Turning them into whole packs"), _l("Packs are loaded by road, first expired first.")),
     (_l("Proving and explaining"), _l("Each number gets its reason and the result is checked.")),
 )
-#: The engine's own names of what it does, by stage.
+#: The engine's own names of what it does, by stage. Within the levels it names the tier.
+LEVELS = 1
 STAGE_OF = (
     frozenset({"", "model"}),
     frozenset({"levels"}),
@@ -145,7 +146,7 @@ def _stage(job: Running | None) -> int:
     """Return how many of STAGES are done."""
     if job is None:
         return 0
-    return next((n for n, names in enumerate(STAGE_OF) if job.stage in names), 0)
+    return next((n for n, names in enumerate(STAGE_OF) if job.stage in names), LEVELS)
 
 
 def _asked_before() -> DraftPlan | None:

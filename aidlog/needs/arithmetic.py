@@ -69,8 +69,12 @@ def need(due: Due, counted: Counted, days: int) -> int | None:
     rounded up once, for the site as a whole: 31 days of a monthly parcel are 31/30 of one
     for every household, not two. What is given once does not depend on ``days``.
     """
+    return need_of_units(due, units_of(due.basis, counted), days)
+
+
+def need_of_units(due: Due, units: int | None, days: int) -> int | None:
+    """Return the need where ``due.basis`` occurs ``units`` times; see :func:`need`."""
     assert days > 0, "a horizon has at least one day"
-    units = units_of(due.basis, counted)
     if units is None:
         return None
     if due.recurs_days is None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
+    String,
     Subquery,
     and_,
     case,
@@ -19,16 +20,18 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    type_coerce,
 )
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.needs import arithmetic
-from aidlog.needs.arithmetic import Counted, Due
-from aidlog.needs.models import PopulationCount, Standard
+from aidlog.needs.arithmetic import Due
+from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
-from aidlog.registry.models import Item, ItemPack, Place, PlaceKind
+from aidlog.registry.models import Access, Item, ItemPack, Place, PlaceKind
 from aidlog.stock.models import StockTotal, Transit
 
 
@@ -57,6 +60,7 @@ class _Reading:
     days: int
     sites: dict[int, BoardSite] = field(default_factory=dict)
     items: dict[int, BoardItem] = field(default_factory=dict)
+    units: dict[tuple[int, Basis], int | None] = field(default_factory=dict)
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
 
 
@@ -150,11 +154,13 @@ def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select
     held, coming = _held(), _coming()
     return (
         select(
-            *sites.c,
-            *(column.label(f"item_{column.name}") for column in items.c),
-            func.coalesce(held.c.at_site, 0).label("at_site"),
-            func.coalesce(held.c.given, 0).label("given"),
-            func.coalesce(coming.c.on_the_way, 0).label("on_the_way"),
+            sites.c.id,
+            items.c.id.label("item_id"),
+            func.coalesce(held.c.at_site, 0),
+            func.coalesce(held.c.given, 0),
+            func.coalesce(coming.c.on_the_way, 0),
+            *sites.c[1:],
+            *(column.label(f"item_{column.name}") for column in items.c[1:]),
         )
         .select_from(sites)
         .join(items, literal(value=True))
@@ -186,12 +192,12 @@ def _sites(actor: Actor, today: date, view: View) -> Subquery:
             Place.shown_as.label("shown_as"),
             Place.area,
             Place.protected,
-            Place.access,
+            _as_text(Place.access),
             Place.organisation_id,
             count.c.counted_on,
             count.c.people,
             count.c.households,
-            count.c.confidence,
+            _as_text(count.c.confidence),
         )
         .outerjoin(count, and_(count.c.place_id == Place.id, count.c.newest == 1))
         .where(Place.kind == PlaceKind.SITE, Place.active)
@@ -232,14 +238,14 @@ def _items(actor: Actor, starts_on: date, view: View) -> Subquery:
             Item.name_sw,
             Item.name_rw,
             Item.category,
-            Item.base_unit,
+            _as_text(Item.base_unit),
             Item.tier,
             Item.weight_mg,
             Item.volume_mm3,
-            ItemPack.kind.label("pack_kind"),
+            _as_text(ItemPack.kind).label("pack_kind"),
             ItemPack.size.label("pack_size"),
             standard.c.id.label("standard_id"),
-            standard.c.basis,
+            _as_text(standard.c.basis),
             standard.c.quantity,
             standard.c.recurs_days,
             standard.c.source,
@@ -255,6 +261,11 @@ def _items(actor: Actor, starts_on: date, view: View) -> Subquery:
     if view.category is not None:
         wanted = wanted.where(Item.category == view.category)
     return wanted.subquery("thing")
+
+
+def _as_text(kind: Any) -> ColumnElement[Any]:
+    """Return a column of kinds as its bare text: it is read once and not in every row."""
+    return type_coerce(kind, String).label(kind.key)
 
 
 def _free(actor: Actor) -> ColumnElement[Any]:
@@ -307,20 +318,27 @@ def _coming() -> Subquery:
     )
 
 
-def _take(reading: _Reading, row: Row[Any]) -> None:
-    site = reading.sites.get(row.id) or reading.sites.setdefault(row.id, _site(row, reading.today))
-    item = reading.items.get(row.item_id) or reading.items.setdefault(row.item_id, _item(row))
-    reading.cells[site.id, item.id] = Cell(
-        site_id=site.id,
-        item_id=item.id,
-        need=arithmetic.need(item.due, Counted(site.people, site.households), reading.days),
-        at_site=int(row.at_site),
-        on_the_way=int(row.on_the_way),
-        given=int(row.given) if item.due.once else 0,
+def _take(reading: _Reading, row: Row[*tuple[Any, ...]]) -> None:
+    """Make one cell; its site and item are read from the first row that names them."""
+    site_id, item_id, at_site, given, on_the_way = row[:5]
+    if site_id not in reading.sites:
+        site = reading.sites[site_id] = _site(row, reading.today)
+        for basis in Basis:
+            reading.units[site_id, basis] = arithmetic.units_of(basis, site.counted)
+    if item_id not in reading.items:
+        reading.items[item_id] = _item(row)
+    due = reading.items[item_id].due
+    reading.cells[site_id, item_id] = Cell(
+        site_id=site_id,
+        item_id=item_id,
+        need=arithmetic.need_of_units(due, reading.units[site_id, due.basis], reading.days),
+        at_site=int(at_site),
+        on_the_way=int(on_the_way),
+        given=int(given) if due.once else 0,
     )
 
 
-def _site(row: Row[Any], today: date) -> BoardSite:
+def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:
     counted_on: date | None = row.counted_on
     return BoardSite(
         id=row.id,
@@ -328,18 +346,18 @@ def _site(row: Row[Any], today: date) -> BoardSite:
         shown_as=row.shown_as,
         area=row.area,
         protected=row.protected,
-        access=row.access,
+        access=Access(row.access),
         organisation_id=row.organisation_id,
         counted_on=counted_on,
         people=row.people,
         households=row.households,
-        confidence=row.confidence,
+        confidence=row.confidence and Confidence(row.confidence),
         age_days=None if counted_on is None else arithmetic.age_in_days(counted_on, today),
         stale=counted_on is not None and arithmetic.is_stale(counted_on, today),
     )
 
 
-def _item(row: Row[Any]) -> BoardItem:
+def _item(row: Row[*tuple[Any, ...]]) -> BoardItem:
     return BoardItem(
         id=row.item_id,
         code=row.item_code,
@@ -350,14 +368,14 @@ def _item(row: Row[Any]) -> BoardItem:
             "rw": row.item_name_rw,
         },
         category=row.item_category,
-        base_unit=row.item_base_unit,
+        base_unit=BaseUnit(row.item_base_unit),
         tier=row.item_tier,
         weight_mg=row.item_weight_mg,
         volume_mm3=row.item_volume_mm3,
         pack_kind=row.item_pack_kind,
         pack_size=row.item_pack_size,
         standard_id=row.item_standard_id,
-        due=Due(row.item_basis, row.item_quantity, row.item_recurs_days),
+        due=Due(Basis(row.item_basis), row.item_quantity, row.item_recurs_days),
         source=row.item_source,
         edition=row.item_edition,
         free=None if row.item_free is None else int(row.item_free),

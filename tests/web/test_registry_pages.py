@@ -23,6 +23,7 @@ from aidlog.registry.roles import Role
 from tests.factories import (
     command_id,
     make_item,
+    make_lot,
     make_organisation,
     make_person,
     make_place,
@@ -184,6 +185,26 @@ def test_an_edit_that_says_nothing_of_it_keeps_a_site_protected(app, planner):
     assert post(planner, "/setup/places/S07", shown="name", access="closed").status_code == 303
     site = rows(app, Place)[1]
     assert (site.protected, site.access) == (False, Access.CLOSED)
+
+
+def test_a_place_is_closed_and_opened_again_and_shown_only_when_asked_for(app, planner):
+    assert post(planner, "/setup/places/S07/close").status_code == 303
+    assert "/setup/places/S07" not in planner.get("/setup/places").text
+    assert "closed for good" in planner.get("/setup/places?all=1").text
+    assert "Open place again" in planner.get("/setup/places/S07").text
+    assert post(planner, "/setup/places/S07/reopen").status_code == 303
+    assert rows(app, Place)[1].active
+
+
+def test_a_warehouse_with_goods_does_not_close(app, planner):
+    with app.app_context():
+        with writing(db.session()) as session:
+            make_lot(session, warehouse=session.scalars(select(Place)).first(), quantity=1)
+        db.session.remove()
+    answer = post(planner, "/setup/places/HUB/close")
+    assert answer.status_code == 422
+    assert "Lake hub still holds goods." in answer.text
+    assert rows(app, Place)[0].active
 
 
 def test_a_place_without_a_zone_is_refused_at_its_field(app, world, planner):

@@ -10,13 +10,14 @@ from wtforms import RadioField, SelectField, StringField
 from wtforms.validators import Length
 
 from aidlog.core.actor import Permission
-from aidlog.core.errors import NotFound, Refusal
-from aidlog.db.commands import once
+from aidlog.core.errors import Refusal
+from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.registry.models import Access, Place, PlaceKind
 from aidlog.registry.places import AddPlace, EditPlace, add_place, edit_place
 from aidlog.registry.queries import organisations, place_by_code, places
+from aidlog.stock.closing import ClosePlace, ReopenPlace, close_place, reopen_place
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.registry_words import (
@@ -96,10 +97,12 @@ class NewPlaceForm(PlaceForm):
 @bp.get("")
 @requires(Permission.REGISTRY_VIEW)
 def listing() -> ResponseReturnValue:
-    """List the places of one's organisations."""
+    """List the places of one's organisations; closed ones only when asked for."""
+    everything = request.args.get("all") == "1"
     return render_template(
         "logistics/places.html",
-        places=places(db.session(), actor()),
+        places=places(db.session(), actor(), closed_too=everything),
+        everything=everything,
         kinds=said(PLACE_KINDS),
         accesses=said(ACCESSES),
         access_chips=ACCESS_CHIPS,
@@ -132,9 +135,9 @@ def add() -> ResponseReturnValue:
 def edit(code: str) -> ResponseReturnValue:
     """Change a place. Only here does a protected site's name stand, for who may change it."""
     row = place_by_code(db.session(), actor(), code, permission=Permission.REGISTRY_EDIT)
-    place = db.session().get(Place, row.id)
-    if place is None or not place.active:
-        raise NotFound(f"place {code}")
+    if not row.active:
+        return render_template("logistics/place_closed.html", place=row, reopen_form=CommandForm())
+    place = db.session().get_one(Place, row.id)
     form = PlaceForm(data=_as_typed(place))
     form.offer()
     if form.validate_on_submit():
@@ -147,9 +150,37 @@ def edit(code: str) -> ResponseReturnValue:
             flash(_("Place %(code)s changed.", code=code), "success")
             return redirect(url_for(".listing"), 303)
     return (
-        render_template("logistics/place_form.html", form=form, place=row),
+        render_template(
+            "logistics/place_form.html", form=form, place=row, close_form=CommandForm()
+        ),
         422 if form.is_submitted() else 200,
     )
+
+
+@bp.post("/<code>/close")
+@requires(Permission.REGISTRY_EDIT)
+def close(code: str) -> ResponseReturnValue:
+    """Close a place that holds nothing; a refusal has a page of its own."""
+    row = place_by_code(db.session(), actor(), code, permission=Permission.REGISTRY_EDIT)
+    command = ClosePlace(command_id=str(CommandForm().command_id.data or new_id()), place_id=row.id)
+    with writing(db.session()) as session:
+        once(session, actor(), command, close_place)
+    flash(_("Place %(code)s is closed. Its history stays.", code=code), "success")
+    return redirect(url_for(".listing"), 303)
+
+
+@bp.post("/<code>/reopen")
+@requires(Permission.REGISTRY_EDIT)
+def reopen(code: str) -> ResponseReturnValue:
+    """Put a closed place back into all lists."""
+    row = place_by_code(db.session(), actor(), code, permission=Permission.REGISTRY_EDIT)
+    command = ReopenPlace(
+        command_id=str(CommandForm().command_id.data or new_id()), place_id=row.id
+    )
+    with writing(db.session()) as session:
+        once(session, actor(), command, reopen_place)
+    flash(_("Place %(code)s is open again.", code=code), "success")
+    return redirect(url_for(".edit", code=code), 303)
 
 
 def _as_typed(place: Place) -> dict[str, object]:

@@ -144,9 +144,9 @@ def _locks_clash(locks: Sequence[Message]) -> Message:
     """Return the sentence that names the locks which cannot all be kept."""
     named = locks[0]
     for lock in locks[1:]:
-        named = Message(N_("{one}; {other}"), {"one": named, "other": lock})
+        named = Message(N_("{one} {other}"), {"one": named, "other": lock})
     return Message(
-        N_("These numbers cannot all be kept: {locks}. Plan again without one of them."),
+        N_("These numbers cannot all be kept. {locks} Plan again without one of them."),
         {"locks": named},
     )
 

@@ -215,6 +215,20 @@ def test_a_fixed_number_makes_a_new_plan(planner, case):
     assert "Roads: bridge" in page
 
 
+def test_a_fixed_number_may_be_let_go_when_the_plan_is_asked_again(planner, case):
+    code = asked(planner, case)
+    cell = f"{case.sites[0].code}~{case.item.code}"
+    lock = {"site": case.sites[0].code, "item": case.item.code, "packs": "5", "reason": "roads"}
+    new = planner.post(f"/plans/{code}/lock", data={"command_id": command_id(), **lock})
+    fixed = new.location.split("/")[2]
+    again = f"/plans/new?again={fixed}"
+    assert f'value="{cell}" checked' in planner.get(again).text
+    kept = planner.post(again, data=typed(case, keep=cell)).location.split("/")[2]
+    assert "1 number fixed" in planner.get(f"/plans/{kept}").text
+    let_go = planner.post(again, data=typed(case)).location.split("/")[2]
+    assert "number fixed" not in planner.get(f"/plans/{let_go}").text
+
+
 def test_a_number_fixed_without_a_reason_is_asked_for_one(planner, case):
     code = asked(planner, case)
     answer = planner.post(

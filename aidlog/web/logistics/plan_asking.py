@@ -86,13 +86,13 @@ def new() -> ResponseReturnValue:
     before = _asked_before()
     starts_on, ends_on = _days(request.form if request.method == "POST" else request.args, before)
     offer = _offer(starts_on, ends_on)
+    locks = before.locks if before else ()
     form = _form(offer, _first(offer, before, starts_on, ends_on))
+    form.keep.choices = choices((f"{lock.site}~{lock.item}", lock.item) for lock in locks)
     if form.validate_on_submit():
         try:
             with writing(db.session()) as session:
-                answer = once(
-                    session, actor(), form.command(before.locks if before else ()), draft_plan
-                )
+                answer = once(session, actor(), form.command(locks), draft_plan)
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -103,7 +103,7 @@ def new() -> ResponseReturnValue:
             "logistics/plan_new.html",
             form=form,
             offer=offer,
-            locks=before.locks if before else (),
+            locks=locks,
         ),
         422 if form.is_submitted() else 200,
     )
@@ -265,7 +265,7 @@ def _from_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
             for asked in (roads.get((road.warehouse, road.site)),)
         ],
         "rule": before.rule.value,
-        "keep_locks": bool(before.locks),
+        "keep": [f"{lock.site}~{lock.item}" for lock in before.locks],
     }
 
 

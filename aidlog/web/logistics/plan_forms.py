@@ -76,7 +76,7 @@ class PlanForm(CommandForm):
     stores = FieldList(FormField(StoreLine))
     roads = FieldList(FormField(RoadLine))
     rule = RadioField(_l("Rule"), choices=choices((rule.value, rule.value) for rule in RULES))
-    keep_locks = BooleanField(_l("Keep the numbers that were fixed by hand"))
+    keep = SelectMultipleField(_l("Numbers fixed by hand"), choices=[])
 
     def command(self, locks: Sequence[LockChoice] = ()) -> DraftPlan:
         """Return what is asked; ``locks`` stay where their site and item are still chosen."""
@@ -116,7 +116,7 @@ class PlanForm(CommandForm):
             locks=tuple(
                 lock
                 for lock in locks
-                if self.keep_locks.data
+                if f"{lock.site}~{lock.item}" in (self.keep.data or ())
                 and lock.item in (self.items.data or ())
                 and lock.site in {line["code"] for line in _chosen(self.sites)}
             ),

@@ -104,7 +104,7 @@ def workbook(code: str) -> ResponseReturnValue:
 
     plan = plan_head(db.session(), actor(), code)
     text = plan_text(db.session(), plan)
-    if text.result is None:
+    if text.result is None or plan.state is PlanState.FAILED:
         raise NotFound(f"answer of plan {code}")
     stream = BytesIO()
     write_plan_workbook(

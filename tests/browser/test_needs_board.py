@@ -1,0 +1,54 @@
+"""The needs board in a real browser: no script needed, two clicks to the worst cell's sum."""
+
+from __future__ import annotations
+
+import pytest
+
+from aidlog.db.transaction import writing
+from aidlog.extensions import db
+from aidlog.registry.roles import Role
+from tests.browser.conftest import DESK, PHONE
+from tests.factories import make_count, make_item, make_person, make_place, make_standard
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def planner(live):
+    with live.app.app_context():
+        with writing(db.session()) as session:
+            person = make_person(session, Role.PLANNER).id
+            for code, area in (("S01", "North"), ("S02", "South")):
+                make_count(session, make_place(session, code=code, area=area), people=100)
+            for code in ("BLANKET", "SOAP"):
+                make_standard(session, make_item(session, code=code, name=code.title()))
+        db.session.remove()
+    return person
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+def test_the_board_is_narrowed_and_a_cell_told_without_any_script(live, open_page, planner, size):
+    page = open_page(size=size, java_script_enabled=False)
+    live.sign_in(page, planner)
+    page.goto(live.url + "/needs")
+    page.locator("summary", has_text="Zone").click()
+    page.get_by_label("South").check()
+    page.locator("details[open]").get_by_role("button", name="Show").click()
+    assert page.locator("tbody th a").first.inner_text() == "S02"
+    assert page.locator("table.heat tbody tr").count() == 1
+    page.locator("td.c a").first.click()
+    panel = page.get_by_role("complementary")
+    assert "How this number is made" in panel.inner_text()
+    assert "100 people × 1 pc" in panel.inner_text()
+    assert "area=South" in page.url
+    panel.get_by_role("link", name="Close panel").click()
+    assert page.get_by_role("complementary").count() == 0
+
+
+def test_the_board_with_an_open_cell_and_an_open_filter_is_accessible(live, open_page, planner):
+    for size, scheme in ((PHONE, "light"), (DESK, "dark")):
+        page = open_page(size=size, color_scheme=scheme)
+        live.sign_in(page, planner)
+        page.goto(live.url + "/needs?cell=S01~SOAP")
+        page.locator("summary", has_text="Items").click()
+        live.must_be_accessible(page)

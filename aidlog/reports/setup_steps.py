@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from aidlog.core.actor import Actor
 from aidlog.needs.models import PopulationCount, Standard
@@ -77,5 +77,5 @@ def setup_state(session: Session, actor: Actor, today: date) -> SetupState:
     return SetupState(*(int(number or 0) for number in row))
 
 
-def _count(of: ColumnElement[int], where: ColumnElement[bool]) -> ColumnElement[int]:
+def _count(of: InstrumentedAttribute[int], where: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count(of)).where(where).scalar_subquery()

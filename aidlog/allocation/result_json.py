@@ -52,6 +52,15 @@ def result_to_json(result: Result) -> dict[str, Any]:
     }
 
 
+#: The long lists of the document: one entry a need, a shipment, a cut.
+_LONG = frozenset({"needs", "shipments", "certificate"})
+
+
+def summary_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a result document without its long lists: measures, limits, how it was found."""
+    return {name: part for name, part in document.items() if name not in _LONG}
+
+
 def result_from_json(data: Mapping[str, Any]) -> Result:
     """Return the result that :func:`result_to_json` wrote; numbers come back exactly.
 

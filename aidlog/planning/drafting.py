@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from aidlog.allocation.checking import Fault, check
@@ -87,7 +87,7 @@ def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, 
     )
     session.add(plan)
     session.flush()
-    session.add_all(_needs(plan, board))
+    session.execute(insert(PlanNeed), list(_needs(plan, board)))
     job = request_job(
         session, actor, SOLVE_PLAN, {"plan": plan.id}, organisation_id=organisation.id
     )
@@ -264,19 +264,19 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
-def _needs(plan: Plan, board: Board) -> Iterable[PlanNeed]:
+def _needs(plan: Plan, board: Board) -> Iterable[dict[str, Any]]:
+    """The rows of the plan's needs, as they stand before it."""
     for cell in board.cells.values():
         if cell.need:
             before = arithmetic.coverage(cell.need, cell.held)
-            assert before is not None
-            yield PlanNeed(
-                plan_id=plan.id,
-                site_id=cell.site_id,
-                item_id=cell.item_id,
-                need=cell.need,
-                held=cell.held,
-                sent=0,
-                before=before,
-                after=before,
-                reason="",
-            )
+            yield {
+                "plan_id": plan.id,
+                "site_id": cell.site_id,
+                "item_id": cell.item_id,
+                "need": cell.need,
+                "held": cell.held,
+                "sent": 0,
+                "before": before,
+                "after": before,
+                "reason": "",
+            }

@@ -27,6 +27,8 @@ class Plan(Base):
 
     ``problem`` is the question as it was frozen (JSON, aidlog-problem/1) and ``result`` the
     engine's answer (aidlog-result/1): solving the one again gives the other, years later.
+    ``summary`` is the answer without its long lists, for pages. ``note`` is a sentence as
+    data (Message.as_data) that says why there is no answer, "" while there may be one.
     """
 
     __tablename__ = "plan"
@@ -47,6 +49,7 @@ class Plan(Base):
     problem: Mapped[str] = mapped_column(Text)
     problem_sha256: Mapped[str] = mapped_column(String(64))
     result: Mapped[str | None] = mapped_column(Text)
+    summary: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -97,8 +97,15 @@ class PlanText:
     """The stored question and answer, as JSON text."""
 
     problem: str
-    sha256: str
     result: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanBrief:
+    """The stored question, and the answer without its long lists, as JSON text."""
+
+    problem: str
+    summary: str | None
 
 
 class Names(NamedTuple):
@@ -180,6 +187,24 @@ def plan_list(
     older_than: int | None = None,
 ) -> list[PlanRow]:
     """Return the newest plans within reach, one page and one more row; one statement."""
+    page = select(Plan.id).where(within_reach(actor, Permission.PLAN_VIEW))
+    if states is not None:
+        page = page.where(Plan.state.in_(states))
+    if older_than is not None:
+        page = page.where(Plan.id < older_than)
+    shown = page.order_by(Plan.id.desc()).limit(PAGE + 1).subquery("shown")
+    needs = (
+        select(
+            PlanNeed.plan_id,
+            func.count(PlanNeed.site_id.distinct()).label("sites"),
+            func.count(PlanNeed.item_id.distinct()).label("items"),
+            _mean(PlanNeed.before).label("before"),
+            _mean(PlanNeed.after).label("after"),
+        )
+        .where(PlanNeed.plan_id.in_(select(shown.c.id)))
+        .group_by(PlanNeed.plan_id)
+        .subquery("needs")
+    )
     wanted: Any = (
         select(
             Plan.id,
@@ -191,23 +216,17 @@ def plan_list(
             Plan.state,
             Plan.created_at,
             Person.name,
-            func.count(PlanNeed.site_id.distinct()),
-            func.count(PlanNeed.item_id.distinct()),
-            _mean(PlanNeed.before),
-            case((Plan.result.is_not(None), _mean(PlanNeed.after))),
+            func.coalesce(needs.c.sites, 0),
+            func.coalesce(needs.c["items"], 0),
+            needs.c.before,
+            case((Plan.solved_at.is_not(None), needs.c.after)),
         )
+        .join(shown, shown.c.id == Plan.id)
         .join(Document, Document.id == Plan.document_id)
         .join(Person, Person.id == Plan.created_by)
-        .outerjoin(PlanNeed, PlanNeed.plan_id == Plan.id)
-        .where(within_reach(actor, Permission.PLAN_VIEW))
-        .group_by(Plan.id, Document.code, Person.name)
+        .outerjoin(needs, needs.c.plan_id == Plan.id)
         .order_by(Plan.id.desc())
-        .limit(PAGE + 1)
     )
-    if states is not None:
-        wanted = wanted.where(Plan.state.in_(states))
-    if older_than is not None:
-        wanted = wanted.where(Plan.id < older_than)
     return [
         PlanRow(*row[:-2], *(None if mean is None else int(mean) for mean in row[-2:]))
         for row in session.execute(wanted)
@@ -284,10 +303,14 @@ def _running(job: Job) -> Running:
 
 def plan_text(session: Session, plan: PlanHead) -> PlanText:
     """Return the stored question and answer of a plan that was read before."""
-    row = session.execute(
-        select(Plan.problem, Plan.problem_sha256, Plan.result).where(Plan.id == plan.id)
-    ).one()
+    row = session.execute(select(Plan.problem, Plan.result).where(Plan.id == plan.id)).one()
     return PlanText(*row)
+
+
+def plan_brief(session: Session, plan: PlanHead) -> PlanBrief:
+    """Return what the page of a plan that was read before says beside its needs and lines."""
+    row = session.execute(select(Plan.problem, Plan.summary).where(Plan.id == plan.id)).one()
+    return PlanBrief(*row)
 
 
 def plan_needs(session: Session, plan: PlanHead) -> list[NeedRow]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from aidlog.allocation.problem import Problem, Rule
@@ -88,19 +88,23 @@ def publish(session: Session, plan_id: int, job_id: str, result: Result) -> bool
     An answer that nobody waits for any more (the plan was cancelled, or asked anew) is
     dropped. Locks that cannot all be kept end the plan with their names.
     """
-    from aidlog.allocation.result_json import result_to_json
+    from aidlog.allocation.result_json import result_to_json, summary_of
 
     plan = session.scalars(select(Plan).where(Plan.id == plan_id).with_for_update()).one()
     if plan.state is not PlanState.SOLVING or plan.job_id != job_id:
         return False
-    text = json.dumps(result_to_json(result), sort_keys=True, ensure_ascii=False)
-    plan.result, plan.solved_at = text, datetime.now(UTC)
+    document = result_to_json(result)
+    plan.result = json.dumps(document, sort_keys=True, ensure_ascii=False)
+    plan.summary = json.dumps(summary_of(document), sort_keys=True, ensure_ascii=False)
+    plan.solved_at = datetime.now(UTC)
     if result.status is Status.INFEASIBLE_LOCKS:
         _end(plan, PlanState.FAILED, _locks_clash(result.clashing_locks))
         return True
     problem = problem_from_json(json.loads(plan.problem))
     ids = _ids(session, problem)
-    session.add_all(_lines(plan, problem, result.shipments, ids))
+    lines = list(_lines(plan, problem, result.shipments, ids))
+    if lines:
+        session.execute(insert(PlanLine), lines)
     _answer_needs(session, plan, result.needs, ids)
     plan.state = PlanState.SOLVED
     audit.record(
@@ -177,8 +181,8 @@ def _ids(session: Session, problem: Problem) -> _Ids:
 
 def _lines(
     plan: Plan, problem: Problem, shipments: Iterable[Shipment], ids: _Ids
-) -> Iterable[PlanLine]:
-    """One line for each lot, warehouse and site."""
+) -> Iterable[dict[str, Any]]:
+    """The rows of the plan's lines: one for each lot, warehouse and site."""
     packs: dict[tuple[str, str, str, str], int] = defaultdict(int)
     for shipment in shipments:
         whole = round(shipment.packs)
@@ -187,30 +191,36 @@ def _lines(
     sizes = {item.id: item.pack_units for item in problem.items}
     for (warehouse, site, item, lot), number in sorted(packs.items()):
         if number:
-            yield PlanLine(
-                plan_id=plan.id,
-                warehouse_id=ids.places[warehouse],
-                site_id=ids.places[site],
-                lot_id=int(lot.split("@", 1)[0]),
-                item_id=ids.items[item],
-                packs=number,
-                pack_size=sizes[item],
-                quantity=number * sizes[item],
-            )
+            yield {
+                "plan_id": plan.id,
+                "warehouse_id": ids.places[warehouse],
+                "site_id": ids.places[site],
+                "lot_id": int(lot.split("@", 1)[0]),
+                "item_id": ids.items[item],
+                "packs": number,
+                "pack_size": sizes[item],
+                "quantity": number * sizes[item],
+            }
 
 
 def _answer_needs(session: Session, plan: Plan, needs: Iterable[NeedResult], ids: _Ids) -> None:
-    rows = {
-        (need.site_id, need.item_id): need
-        for need in session.scalars(select(PlanNeed).where(PlanNeed.plan_id == plan.id))
+    asked = {
+        (row.site_id, row.item_id): row
+        for row in session.execute(
+            select(
+                PlanNeed.id, PlanNeed.site_id, PlanNeed.item_id, PlanNeed.need, PlanNeed.held
+            ).where(PlanNeed.plan_id == plan.id)
+        )
     }
+    answered = []
     for answer in needs:
-        row = rows[ids.places[answer.site], ids.items[answer.item]]
-        row.sent = round(answer.units)
-        after = arithmetic.coverage(row.need, row.held + row.sent)
+        row = asked[ids.places[answer.site], ids.items[answer.item]]
+        sent = round(answer.units)
+        after = arithmetic.coverage(row.need, row.held + sent)
         assert after is not None, "a plan asks only for needs above zero"
-        row.after = after
-        row.reason = json.dumps(_reason_data(answer.reason), sort_keys=True)
+        reason = json.dumps(_reason_data(answer.reason), sort_keys=True)
+        answered.append({"id": row.id, "sent": sent, "after": after, "reason": reason})
+    session.execute(update(PlanNeed), answered)
 
 
 def _reason_data(reason: Reason) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class Answer:
 
 
 def read_answer(text: str) -> Answer:
-    """Return the stored result (aidlog-result/1) in the page's units."""
+    """Return the summary of a stored result (aidlog-result/1) in the page's units."""
     result: Mapping[str, Any] = json.loads(text)
     measures = result["measures"]
     return Answer(

@@ -25,6 +25,7 @@ from aidlog.planning.queries import (
     PlanHead,
     currency_of,
     pack_kinds,
+    plan_brief,
     plan_head,
     plan_lines,
     plan_list,
@@ -156,8 +157,8 @@ def page(
 
 def figures(session: Session, plan: PlanHead) -> Figures:
     """Return everything that the page of a plan counts; a fixed number of statements."""
-    text = plan_text(session, plan)
-    problem: Mapping[str, Any] = json.loads(text.problem)
+    brief = plan_brief(session, plan)
+    problem: Mapping[str, Any] = json.loads(brief.problem)
     needs, lines = plan_needs(session, plan), plan_lines(session, plan)
     outcome = put_together(
         needs,
@@ -171,8 +172,8 @@ def figures(session: Session, plan: PlanHead) -> Figures:
     )
     return Figures(
         outcome=outcome,
-        answer=read_answer(text.result)
-        if text.result and plan.state is not PlanState.FAILED
+        answer=read_answer(brief.summary)
+        if brief.summary and plan.state is not PlanState.FAILED
         else None,
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
         currency=currency_of(session, lines),

@@ -566,6 +566,7 @@ table plan.solved_at: timestamp with time zone
 table plan.starts_on: date NOT NULL
 table plan.state: character varying(20) NOT NULL
 table plan.submitted_by: bigint
+table plan.summary: text
 table plan.title: character varying(200) NOT NULL
 table plan_line.id: bigint NOT NULL DEFAULT nextval('plan_line_id_seq'::regclass)
 table plan_line.item_id: bigint NOT NULL

@@ -61,7 +61,7 @@ def setup_state(session: Session, actor: Actor, today: date) -> SetupState:
         select(
             _count(Organisation.id, Organisation.id.in_(actor.organisation_ids)),
             _count(Person.id, Person.organisation_id.in_(actor.organisation_ids) & Person.active),
-            _count(Item.id, Item.active),
+            _count(Item.id, Item.active.is_(True)),
             _count(Item.id, unweighed),
             _count(Place.id, mine & (Place.kind == PlaceKind.WAREHOUSE)),
             _count(Place.id, site),

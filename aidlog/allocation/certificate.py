@@ -73,12 +73,14 @@ class _Fairness:
         for number, cut in enumerate(self.claim.result.certificate):
             weight, capacity = self.lanes.derive(cut)
             used = float(weight @ self.asked.packs)
-            if used > capacity + _CLOSE * max(capacity, 1e-9):
+            # where nothing is allowed (a budget of 0), a billionth of a pack is still nothing
+            slack = max(_CLOSE * capacity, 1e-9 * float(weight.max(initial=0.0)))
+            if used > capacity + slack:
                 wrong.append(f"cut {number}: the levels use {used} of {capacity}")
-            if used < capacity - _CLOSE * max(capacity, 1e-9):
+            if used < capacity - slack:
                 wrong.append(f"cut {number} is not used up: {used} of {capacity}")
                 continue
-            if abs(cut.right_hand_side - capacity) > _CLOSE * max(capacity, 1e-9):
+            if abs(cut.right_hand_side - capacity) > slack:
                 wrong.append(f"cut {number}: its right-hand side is {capacity}")
             tiers, shares = self._stopped_by(cut, weight)
             stopped |= tiers

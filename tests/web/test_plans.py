@@ -11,8 +11,16 @@ from sqlalchemy import event, select
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.planning.models import Plan
+from aidlog.registry.models import Organisation, Place
 from aidlog.registry.roles import Role
-from tests.factories import command_id, make_organisation, make_person, make_place
+from tests.factories import (
+    command_id,
+    make_count,
+    make_organisation,
+    make_person,
+    make_place,
+    make_route,
+)
 from tests.planning.cases import make_case
 from tests.signing import sign_in
 
@@ -338,3 +346,30 @@ def test_an_auditor_reads_a_plan_and_changes_nothing(app, planner, case):
     assert "Send for approval" not in page.text
     assert submit(auditor, code).status_code == 404
     assert auditor.get("/plans/new").status_code == 404
+
+
+def test_a_large_plan_is_leafed_through(app, planner, case, monkeypatch):
+    monkeypatch.setattr("aidlog.web.logistics.plans.MOST_CELLS", 1)
+    with app.app_context():
+        with writing(db.session()) as session:
+            warehouse = session.get_one(Place, case.warehouse.id)
+            more = []
+            for _ in range(11):
+                site = make_place(session, organisation=session.get_one(Organisation, 1))
+                make_count(session, site, people=50, households=10)
+                make_route(session, warehouse, site)
+                more.append(site.code)
+        db.session.remove()
+    extra = {}
+    for number, code in enumerate(more, start=2):
+        extra |= {f"sites-{number}-code": code, f"sites-{number}-chosen": "y"}
+    code = asked(planner, case, **extra)
+    first = planner.get(f"/plans/{code}").text
+    assert "Sites 1 to 10 of 13" in first
+    rest = planner.get(f"/plans/{code}?skip=10").text
+    assert "Sites 11 to 13 of 13" in rest
+    last = re.findall(r"cell=(S\d+)~", rest)[-1]
+    assert f">{last}<" not in first.partition("Allocation")[2]
+    asked_about = planner.get(f"/plans/{code}?cell={last}~{case.item.code}").text
+    assert "Sites 11 to 13 of 13" in asked_about
+    assert 'id="why"' in asked_about

@@ -45,6 +45,8 @@ plan_words.register(bp)
 
 #: What the grid shows in its cells.
 SHOWN = ("units", "packs", "households")
+#: The grid shows so many cells at once; a large plan is leafed through.
+MOST_CELLS = 1_500
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -133,6 +135,7 @@ def page(
     plan = plan or plan_head(session, actor(), code)
     found = figures(session, plan)
     cell = _cell(found.outcome, lock_form)
+    leaf = _leaf(found.outcome, cell)
     may_draft = actor().may(Permission.PLAN_DRAFT)
     return render_template(
         "logistics/plan.html",
@@ -143,6 +146,7 @@ def page(
         picture=draw(found.outcome),
         old_counts=old_counts(session, plan, older_than_days=settings().stale_count_days),
         cell=cell,
+        leaf=leaf,
         shown=request.args.get("show") if request.args.get("show") in SHOWN else SHOWN[0],
         form=refused,
         submit_form=SubmitForm(),
@@ -178,6 +182,27 @@ def figures(session: Session, plan: PlanHead) -> Figures:
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
         currency=currency_of(session, lines),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The sites of the plan that the page shows at once, the lowest before first."""
+
+    sites: Sequence[SiteRow]
+    skip: int
+    following: int | None
+    total: int
+
+
+def _leaf(outcome: Outcome, cell: Cell | None) -> Leaf:
+    """Return the sites from ``?skip=`` on, or those around the cell that was asked about."""
+    size = max(10, MOST_CELLS // max(1, len(outcome.items)))
+    skip = max(0, request.args.get("skip", 0, type=int))
+    if cell is not None:
+        skip = outcome.sites.index(cell.site) // size * size
+    rest = skip + size
+    total = len(outcome.sites)
+    return Leaf(outcome.sites[skip:rest], skip, rest if rest < total else None, total)
 
 
 def _cell(outcome: Outcome, lock_form: LockForm | None) -> Cell | None:

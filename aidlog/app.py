@@ -152,6 +152,7 @@ def _open_the_house(app: Flask, settings: Settings) -> None:
     app.before_request(guards.guard)
     compression.register(app)
     errors.register(app)
+    i18n.register(app)
     filters.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

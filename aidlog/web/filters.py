@@ -21,7 +21,7 @@ from markupsafe import Markup
 from aidlog.core.quantity import BaseUnit, in_packs
 from aidlog.core.text import N_, Message
 from aidlog.registry.models import PackKind
-from aidlog.web.i18n import DAY, MOMENT, say
+from aidlog.web.i18n import DAY, MOMENT, say, whole
 
 #: From this many base units on, grams are written as kilograms and millilitres as litres.
 LARGE = 1000
@@ -50,7 +50,7 @@ _PACKS = {
 
 def number(value: int | None) -> str:
     """Return a whole number with this language's grouping; "?" where it is not known."""
-    return "?" if value is None else str(format_decimal(value))
+    return "?" if value is None else whole(value)
 
 
 def quantity(value: int | None, unit: BaseUnit | str) -> str:
@@ -61,7 +61,7 @@ def quantity(value: int | None, unit: BaseUnit | str) -> str:
     if unit in _LARGE_UNITS and (abs(value) >= LARGE or value == 0):
         shown = format_decimal(Decimal(value) / LARGE, "#,##0.###")
         return say(Message(_LARGE_UNITS[unit], {"number": shown}))
-    return say(Message(_SMALL_UNITS[unit], {"number": format_decimal(value)}))
+    return say(Message(_SMALL_UNITS[unit], {"number": whole(value)}))
 
 
 def weight(grams: int | None) -> str:
@@ -71,22 +71,22 @@ def weight(grams: int | None) -> str:
     if grams >= TONNE:
         shown = format_decimal(Decimal(grams * 10 // TONNE) / 10, "#,##0.0")
         return say(Message(N_("{number} t"), {"number": shown}))
-    return say(Message(N_("{number} kg"), {"number": format_decimal(grams // LARGE)}))
+    return say(Message(N_("{number} kg"), {"number": whole(grams // LARGE)}))
 
 
-def money(whole: int, currency: str) -> str:
+def money(amount: int, currency: str) -> str:
     """Return a whole amount of ``currency``; only the number where the currency is not known."""
     if not currency:
-        return str(format_decimal(whole))
-    return str(format_currency(Decimal(whole), currency, "¤#,##0", currency_digits=False))
+        return whole(amount)
+    return str(format_currency(Decimal(amount), currency, "¤#,##0", currency_digits=False))
 
 
 def packs(value: int, size: int, kind: PackKind | str) -> str:
     """Return ``value`` base units as packs of ``size``: "60 bags", with a rest "60 bags + 5"."""
     split = in_packs(value, size)
     one, many = _PACKS[PackKind(kind)]
-    full = say(Message(one, {"number": format_decimal(split.full)}, plural=many, count=split.full))
-    return f"{full} + {format_decimal(split.loose)}" if split.loose else full
+    full = say(Message(one, {"number": whole(split.full)}, plural=many, count=split.full))
+    return f"{full} + {whole(split.loose)}" if split.loose else full
 
 
 def percent(permille: int | None) -> str:

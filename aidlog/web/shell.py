@@ -112,8 +112,11 @@ def waiting_here(actor: Actor) -> Waiting:
 
 def has_page(path: str) -> bool:
     """Say whether a page of this installation answers at ``path``."""
-    adapter = current_app.create_url_adapter(request)
-    return adapter is not None and adapter.test(path, "GET")
+    known: dict[str, bool] = current_app.extensions.setdefault("aidlog.pages", {})
+    if path not in known:
+        adapter = current_app.create_url_adapter(request)
+        known[path] = adapter is not None and adapter.test(path, "GET")
+    return known[path]
 
 
 def may(permission: str) -> bool:

@@ -21,19 +21,27 @@ from uuid import UUID
 from flask import Flask
 from werkzeug.routing import Rule
 
-from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from tests.web.estate import ACTORS, ANONYMOUS, OTHER_DONOR, OTHER_PLACE, OWN, WHOSE, Estate, build
+from tests.web.estate import ACTORS, ANONYMOUS, OTHER_DONOR, OTHER_PLACE, OWN, WHOSE, Estate, settle
 
 TABLE = Path(__file__).parent / "golden" / "doors.csv"
 
-#: What stands in an address, by its beginning (one word, or two) and the name of the gap.
+#: What stands in an address, by its beginning (one word, or two) or the endpoint, and the name
+#: of the gap.
 KINDS = {
+    ("plan_deciding.approve", "code"): "submitted",
+    ("plan_deciding.reject", "code"): "submitted",
+    ("waybill_making.cancel", "number"): "prepared",
+    ("waybill_making.change", "number"): "prepared",
+    ("waybill_making.dispatch", "code"): "approved",
+    ("waybill_moving.load", "number"): "prepared",
     ("documents", "code"): "document",
     ("gifts", "reference"): "reference",
+    ("losses", "report"): "loss",
     ("plans", "code"): "plan",
     ("pledges", "code"): "pledge",
     ("receive", "code"): "pledge",
+    ("s/in", "number"): "waybill",
     ("setup/items", "code"): "item",
     ("setup/organisations", "code"): "organisation",
     ("setup/people", "grant_id"): "grant",
@@ -46,6 +54,10 @@ KINDS = {
     ("stock", "warehouse"): "warehouse",
     ("t", "token"): "token",
     ("voice", "feedback_id"): "feedback",
+    ("w", "check"): "check",
+    ("w", "number"): "waybill",
+    ("w", "token"): "mark",
+    ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
 SHARED = frozenset({"item"})
@@ -68,10 +80,7 @@ class House:
     def __init__(self, app: Flask, path: Path) -> None:
         self.app, self.path = app, path
         app.config.update(TESTING=False, WTF_CSRF_ENABLED=False, PROPAGATE_EXCEPTIONS=False)
-        with app.app_context():
-            with writing(db.session()) as session:
-                self.estate: Estate = build(session)
-            db.session.remove()
+        self.estate: Estate = settle(app)
         self._kept = path.with_suffix(".kept")
         self._close()
         shutil.copy(path, self._kept)
@@ -111,7 +120,7 @@ def rows(house: House) -> Iterator[tuple[Key, Row]]:
     for rule in sorted(house.app.url_map.iter_rules(), key=lambda rule: rule.endpoint):
         for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
             for whose in whose_of(rule):
-                path = address(house, rule, whose)
+                path = address(house.app, house.estate, rule, whose)
                 yield (
                     (rule.endpoint, method, whose),
                     {actor: house.answer(actor, method, path) for actor in ACTORS},
@@ -129,17 +138,17 @@ def whose_of(rule: Rule) -> tuple[str, ...]:
     return tuple(whose for whose in WHOSE if whose not in left_out) if gaps else (OWN,)
 
 
-def address(house: House, rule: Rule, whose: str) -> str:
+def address(app: Flask, estate: Estate, rule: Rule, whose: str) -> str:
     """Return the address of the thing of ``whose``."""
     values = {
-        gap: FILE if rule.endpoint == "static" else house.estate.things[whose][kind_of(rule, gap)]
+        gap: FILE if rule.endpoint == "static" else estate.things[whose][kind_of(rule, gap)]
         for gap in rule.arguments
     }
     converted = {
         gap: int(value) if value.isdigit() and "id" in gap else value
         for gap, value in values.items()
     }
-    built = house.app.url_map.bind("localhost").build(rule.endpoint, converted)
+    built = app.url_map.bind("localhost").build(rule.endpoint, converted)
     return str(built)
 
 
@@ -151,8 +160,8 @@ def kind_of(rule: Rule, gap: str) -> str:
     """
     if rule.endpoint == "static":
         return "item"
-    words = rule.rule.strip("/").split("/")
-    for beginning in ("/".join(words[:2]), words[0]):
+    words = rule.rule.strip("/").casefold().split("/")
+    for beginning in (rule.endpoint, "/".join(words[:2]), words[0]):
         if (beginning, gap) in KINDS:
             return KINDS[beginning, gap]
     raise NoValue(f"{rule.rule}: say in KINDS what <{gap}> of {rule.endpoint} is")

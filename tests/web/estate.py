@@ -12,24 +12,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from flask import Flask
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor
 from aidlog.db.commands import once
 from aidlog.db.numbering import Document
-from aidlog.donations.models import GoodsReceived
+from aidlog.db.transaction import writing
+from aidlog.dispatch import marks
+from aidlog.dispatch.receipts import Counted
+from aidlog.donations.models import GoodsReceived, Pledge
+from aidlog.extensions import db
+from aidlog.jobs.running import run_job
+from aidlog.planning.approving import SubmitPlan, submit_plan
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
 from aidlog.registry.models import Item, Organisation, Person, Place, RoleGrant, Route
 from aidlog.registry.roles import Role, actor_for
 from aidlog.registry.signing_in import new_session
 from aidlog.registry.vehicles import AddVehicle, Truck, add_vehicle
+from aidlog.settings import Settings
+from aidlog.stock.models import Lot
 from aidlog.voice.models import Category, Channel
 from aidlog.voice.recording import RecordFeedback, record_feedback
-from tests.dispatch.chain import Trip, prepare, send
+from tests.dispatch.chain import Trip, count, make_approved_plan, number_of, prepare, send
 from tests.factories import (
     command_id,
+    make_actor,
     make_count,
     make_gift,
     make_item,
@@ -71,28 +81,46 @@ class Corner:
     planner: Actor
     donor: Person
     item: Item
+    lot: Lot
 
 
-def build(session: Session) -> Estate:
-    """Make everything through the real actions."""
+def settle(app: Flask) -> Estate:
+    """Make everything through the real actions, in the database of ``app``."""
+    with app.app_context():
+        session, known = db.session(), app.config["AIDLOG"]
+        with writing(session):
+            corners, people = _people_and_places(session)
+            things = {whose: _things(session, corner) for whose, corner in corners.items()}
+        for whose, corner in corners.items():
+            things[whose]["plan"] = _plan(session, corner, known)
+            things[whose]["submitted"] = _submitted(session, corner, known)
+        with writing(session):
+            now = datetime.now(UTC)
+            tokens = {
+                role: new_session(session, person.id, now=now, hours=1)
+                for role, person in people.items()
+            }
+        db.session.remove()
+    return Estate(things=things, tokens=tokens)
+
+
+def _people_and_places(session: Session) -> tuple[dict[str, Corner], dict[str, Person]]:
     karibu = make_organisation(session)
     other = make_organisation(session, code="OTH", name="Other hands")
     item = make_item(session, code="BLANKET")
     make_standard(session, item)
-    donor = make_person(session, Role.DONOR, organisation=karibu)
     corners = {
         whose: _corner(session, other if whose == OTHER_ORGANISATION else karibu, item)
         for whose in WHOSE
     }
-    corners[OWN].donor = donor
-    people = _people(session, corners[OWN], donor)
-    return Estate(
-        things={whose: _things(session, corner) for whose, corner in corners.items()},
-        tokens={
-            role: new_session(session, person.id, now=datetime.now(UTC), hours=1)
-            for role, person in people.items()
-        },
-    )
+    own = corners[OWN]
+    places = {Role.STOREKEEPER: own.warehouse, Role.SITE_LEAD: own.site}
+    people = {
+        role.value: make_person(session, role, organisation=karibu, place=places.get(role))
+        for role in Role
+        if role is not Role.DONOR
+    }
+    return corners, people | {Role.DONOR.value: own.donor}
 
 
 def _corner(session: Session, organisation: Organisation, item: Item) -> Corner:
@@ -100,89 +128,114 @@ def _corner(session: Session, organisation: Organisation, item: Item) -> Corner:
     warehouse = make_warehouse(session, organisation=organisation)
     site = make_place(session, organisation=organisation)
     make_count(session, site)
-    route = make_route(session, warehouse, site)
     return Corner(
         organisation=organisation,
         warehouse=warehouse,
         site=site,
-        route=route,
+        route=make_route(session, warehouse, site),
         planner=actor_for(session, planner.id),
         donor=make_person(session, Role.DONOR, organisation=organisation),
         item=item,
+        lot=make_lot(session, warehouse=warehouse, item=item, quantity=400),
     )
-
-
-def _people(session: Session, own: Corner, donor: Person) -> dict[str, Person]:
-    places = {Role.STOREKEEPER: own.warehouse, Role.SITE_LEAD: own.site}
-    made = {
-        role.value: make_person(
-            session, role, organisation=own.organisation, place=places.get(role)
-        )
-        for role in Role
-        if role is not Role.DONOR
-    }
-    return made | {Role.DONOR.value: donor}
 
 
 def _things(session: Session, corner: Corner) -> dict[str, str]:
     """Return what stands in addresses for one of every kind in this corner."""
-    lot = make_lot(session, warehouse=corner.warehouse, item=corner.item, quantity=400)
-    received = session.scalars(
+    token = command_id()
+    gift = _pledge(session, corner, token=token)
+    received = _received(session, corner)
+    make_gift(session, gift, warehouse=corner.warehouse, good=40)
+    person = make_person(session, Role.AUDITOR, organisation=corner.organisation)
+    on_the_road = _trip(session, corner, leaves=True)
+    number = on_the_road.number
+    return {
+        "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
+        "check": on_the_road.check,
+        "document": received,
+        "feedback": str(_feedback(session, corner)),
+        "grant": str(
+            session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == person.id)).one()
+        ),
+        "item": corner.item.code,
+        "loss": _loss(session, corner),
+        "mark": marks.token(session, number),
+        "organisation": corner.organisation.code,
+        "person": str(person.id),
+        "pledge": _code(session, _pledge(session, corner).document_id),
+        "prepared": _trip(session, corner, leaves=False).number,
+        "reference": gift.reference,
+        "route": str(corner.route.id),
+        "site": corner.site.code,
+        "token": token,
+        "vehicle": _vehicle(session, corner),
+        "warehouse": corner.warehouse.code,
+        "waybill": number,
+    }
+
+
+def _received(session: Session, corner: Corner) -> str:
+    return session.scalars(
         select(Document.code)
         .join(GoodsReceived, GoodsReceived.document_id == Document.id)
         .where(GoodsReceived.warehouse_id == corner.warehouse.id)
+        .order_by(Document.id)
+        .limit(1)
     ).one()
-    token = command_id()
-    pledge = make_pledge(
+
+
+def _pledge(session: Session, corner: Corner, *, token: str = "") -> Pledge:
+    return make_pledge(
         session,
         item=corner.item,
         donor=corner.donor,
         organisation=corner.organisation,
         token=token,
     )
-    make_gift(session, pledge, warehouse=corner.warehouse, good=40)
-    waiting = make_pledge(
-        session, item=corner.item, donor=corner.donor, organisation=corner.organisation
-    )
-    person = make_person(session, Role.AUDITOR, organisation=corner.organisation)
-    grant = session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == person.id)).one()
-    vehicle = once(
-        session,
-        corner.planner,
-        AddVehicle(
-            command_id=command_id(),
-            organisation_id=corner.organisation.id,
-            truck=Truck(
-                plate=f"TEST {corner.site.id}",
-                carrier="",
-                max_grams=5_000_000,
-                max_litres=20_000,
-                base_id=corner.warehouse.id,
-            ),
-        ),
-        add_vehicle,
-    )
-    return {
-        "document": received,
-        "feedback": str(_feedback(session, corner)),
-        "grant": str(grant),
-        "item": corner.item.code,
-        "organisation": corner.organisation.code,
-        "person": str(person.id),
-        "plan": _plan(session, corner),
-        "pledge": _code(session, waiting.document_id),
-        "prepared": _waybill(session, corner, lot, leaves=False),
-        "reference": pledge.reference,
-        "route": str(corner.route.id),
-        "site": corner.site.code,
-        "token": token,
-        "vehicle": str(vehicle["vehicle_id"]),
-        "warehouse": corner.warehouse.code,
-        "waybill": _waybill(session, corner, lot, leaves=True),
-    }
 
 
-def _plan(session: Session, corner: Corner) -> str:
+def _vehicle(session: Session, corner: Corner) -> str:
+    truck = Truck(
+        plate=f"TEST {corner.site.id}",
+        carrier="",
+        max_grams=5_000_000,
+        max_litres=20_000,
+        base_id=corner.warehouse.id,
+    )
+    command = AddVehicle(
+        command_id=command_id(), organisation_id=corner.organisation.id, truck=truck
+    )
+    return str(once(session, corner.planner, command, add_vehicle)["vehicle_id"])
+
+
+def _ends(corner: Corner) -> Trip:
+    """A trip that a planner makes and a site lead of the site ends."""
+    return Trip(
+        origin=corner.warehouse,
+        site=corner.site,
+        lots=[corner.lot],
+        clerk=corner.planner,
+        lead=corner.planner,
+    )
+
+
+def _trip(session: Session, corner: Corner, *, leaves: bool) -> Trip:
+    trip = prepare(session, _ends(corner), 20)
+    return send(session, trip) if leaves else trip
+
+
+def _loss(session: Session, corner: Corner) -> str:
+    """Return the loss report of a truck from which half was missing."""
+    trip = _trip(session, corner, leaves=True)
+    trip.lead = make_actor(
+        session, Role.SITE_LEAD, organisation=corner.organisation, place=corner.site
+    )
+    answer = count(session, trip, Counted(line=1, good=10, missing=10))
+    return str(answer["loss_report"])
+
+
+def _plan(session: Session, corner: Corner, known: Settings) -> str:
+    """Return a plan that a worker has worked out."""
     command = DraftPlan(
         command_id=command_id(),
         organisation_id=corner.organisation.id,
@@ -193,21 +246,21 @@ def _plan(session: Session, corner: Corner) -> str:
         items=(corner.item.code,),
         warehouses=(WarehouseChoice(code=corner.warehouse.code),),
     )
-    return str(once(session, corner.planner, command, draft_plan)["plan"])
+    with writing(session):
+        answer = once(session, corner.planner, command, draft_plan)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    run_job(engine, known, answer["job"])
+    return str(answer["plan"])
 
 
-def _waybill(session: Session, corner: Corner, lot: object, *, leaves: bool) -> str:
-    trip = Trip(
-        origin=corner.warehouse,
-        site=corner.site,
-        lots=[lot],  # type: ignore[list-item]
-        clerk=corner.planner,
-        lead=corner.planner,
-    )
-    prepare(session, trip, 20)
-    if leaves:
-        send(session, trip)
-    return trip.number
+def _submitted(session: Session, corner: Corner, known: Settings) -> str:
+    """Return a plan that waits for the decision of a second person."""
+    code = _plan(session, corner, known)
+    with writing(session):
+        command = SubmitPlan(command_id=command_id(), code=code)
+        once(session, corner.planner, command, submit_plan)
+    return code
 
 
 def _feedback(session: Session, corner: Corner) -> int:

@@ -94,27 +94,23 @@ class Fairness:
 
     def climb(self, ladder: Ladder) -> Rung:
         """Return the lexicographically largest ascending levels of those who rise."""
-        self.clock.report(ladder.name, 0.0, None, None)
-        rung = self._fill(ladder)
+        filling = Filling(ladder.start, ladder.cap, ladder.rise, ladder.rising)
+        rung = self._fill(filling, ladder)
         for stage in (self._ask_stock, self._ask_sides, self._ask_all):
             while True:
+                lowest = float(rung.levels[ladder.rising].min()) if ladder.rising.any() else None
+                self.clock.report(ladder.name, 0.5, lowest, None)
                 if self.clock.over():
                     return rung
                 try:
-                    new = stage(rung.packs)
+                    new = stage(rung.packs, rung.levels)
                 except NoAnswer:
-                    if self.clock.over():
-                        return rung
-                    raise
+                    return rung
                 if not new:
                     break
                 self.rounds += 1
                 self.cuts += new
-                rung = self._fill(ladder)
-                lowest = rung.levels[ladder.rising]
-                self.clock.report(
-                    ladder.name, 0.5, float(lowest.min()) if len(lowest) else None, None
-                )
+                rung = self._fill(filling, ladder)
         return Rung(ladder, rung.levels, rung.packs, rung.cuts, rung.stopped_by, proven=True)
 
     def can_deliver(self, packs: Floats) -> bool:
@@ -123,7 +119,10 @@ class Fairness:
         served[self.model.arcs.demand] = True
         if (packs[~served] > 0).any():
             return False
-        return not (self._ask_stock(packs) or self._ask_sides(packs) or self._ask_all(packs))
+        level = np.ones(len(packs))
+        return not any(
+            ask(packs, level) for ask in (self._ask_stock, self._ask_sides, self._ask_all)
+        )
 
     def flow(self, packs: Floats) -> Floats:
         """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
@@ -142,10 +141,9 @@ class Fairness:
             self._all = ShortageProgram(self.model, every, self.model.demands.most)
         return self._all
 
-    def _fill(self, ladder: Ladder) -> Rung:
+    def _fill(self, filling: Filling, ladder: Ladder) -> Rung:
         """Fill on all cuts; what others hold and what everyone starts with counts as used."""
-        filling = Filling(ladder.start, ladder.cap, ladder.rise, ladder.rising)
-        for cut in self.cuts:
+        for cut in self.cuts[len(filling) :]:
             used = float(cut.weight @ ladder.packs[cut.demand])
             filling.add(cut.demand, cut.weight, cut.capacity - used)
         levels, stopped_by = filling.run()
@@ -154,18 +152,27 @@ class Fairness:
         )
         return Rung(ladder, levels, packs, self.cuts, stopped_by, proven=False)
 
-    def _ask_stock(self, packs: Floats) -> list[Cut]:
+    def _ask_stock(self, packs: Floats, levels: Floats) -> list[Cut]:
         price = self._stock.prices(packs)
         return [] if price is None else self._pricing.violated(price, packs)
 
-    def _ask_sides(self, packs: Floats) -> list[Cut]:
+    def _ask_sides(self, packs: Floats, levels: Floats) -> list[Cut]:
         if self._sides is None:
             return []
-        price, _, _ = self._sides.prices(packs, self.clock.left())
-        return self._pricing.violated(price, packs)
+        return self._ask(self._sides, packs, levels)
 
-    def _ask_all(self, packs: Floats) -> list[Cut]:
+    def _ask_all(self, packs: Floats, levels: Floats) -> list[Cut]:
         if self._sides is None:
             return []
-        price, _, _ = self._whole_program().prices(packs, self.clock.left())
-        return self._pricing.violated(price, packs)
+        return self._ask(self._whole_program(), packs, levels)
+
+    def _ask(self, program: ShortageProgram, packs: Floats, levels: Floats) -> list[Cut]:
+        """Return the cuts that ``packs`` break, by a linear program over some of the rows."""
+        supplied = program.prices(packs, levels, self.clock.left())
+        found = self._pricing.violated(supplied.price, packs)
+        if not found and not supplied.sure:  # its tolerances failed it: ask anew, evenly
+            supplied = program.prices(packs, np.ones(len(packs)), self.clock.left())
+            found = self._pricing.violated(supplied.price, packs)
+            if not found and not supplied.sure:
+                raise NoAnswer("the linear program cannot decide")
+        return found

@@ -35,6 +35,11 @@ class Filling:
         self._room: list[float] = []
         self._courses: list[_Course] = []
         self._parts: list[tuple[Ints, Ints, Floats]] = []
+        none = np.zeros(0, np.int64)
+        self._kept: tuple[Ints, Ints, Floats] = (none, none, np.zeros(0))
+
+    def __len__(self) -> int:
+        return len(self._room)
 
     def add(self, demand: Ints, weight: Floats, room: float) -> None:
         """Add ``Σ weight · packs ≤ room`` for packs sent above the start level."""
@@ -98,11 +103,20 @@ class Filling:
         return levels, stopped_by
 
     def _by_demand(self) -> tuple[Ints, Ints, Floats]:
-        """Return the constraints that touch each demand, as a compressed list."""
-        constraint, demand, use = (np.concatenate(part) for part in zip(*self._parts, strict=True))
-        order = np.argsort(demand, kind="stable")
-        first = np.searchsorted(demand[order], np.arange(len(self.start) + 1))
-        return first, constraint[order], use[order]
+        """Return the constraints that touch each demand, as a compressed list.
+
+        The list is kept; only what was added since the last call is merged into it.
+        """
+        if self._parts:
+            constraint, demand, use = (
+                np.concatenate(part) for part in zip(self._kept, *self._parts, strict=True)
+            )
+            order = np.argsort(demand, kind="stable")
+            self._kept = (constraint[order], demand[order], use[order])
+            self._parts = []
+        constraint, demand, use = self._kept
+        first = np.searchsorted(demand, np.arange(len(self.start) + 1))
+        return first, constraint, use
 
 
 def _stop(course: _Course, room: float) -> float:

@@ -12,11 +12,15 @@ from aidlog.allocation.model import Floats, Ints
 
 @dataclass(frozen=True, slots=True)
 class LinearAnswer:
-    """Optimal value, variables and row duals of one solve."""
+    """Variables and row duals of one solve, and whether GLOP vouches for them.
 
-    value: float
+    Duals that it does not vouch for still serve as prices, for what follows from prices is
+    computed anew; variables do not.
+    """
+
     variables: Floats
     duals: Floats
+    sure: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +93,19 @@ class LinearProgram:
         accepted = self._solver.update(update)
         assert accepted, "GLOP takes new bounds without rebuilding"
 
+    def set_cost(self, columns: Ints, cost: Floats) -> None:
+        """Change the cost of ``columns`` (ascending); the next solve starts from the last."""
+        from ortools.math_opt import model_update_pb2
+
+        update = model_update_pb2.ModelUpdateProto()
+        changed = update.objective_updates.linear_coefficients
+        changed.ids.extend(columns)
+        changed.values.extend(cost)
+        accepted = self._solver.update(update)
+        assert accepted, "GLOP takes new costs without rebuilding"
+
     def solve(self, seconds: float | None = None) -> LinearAnswer:
-        """Return the optimum.
+        """Return the optimum, or what GLOP has where its own tolerances fail it.
 
         Raises:
             NoAnswer: there is none, or not within ``seconds``.
@@ -103,11 +118,13 @@ class LinearProgram:
         parameters, callback = self._quiet
         result = self._solver.solve(self._parameters, parameters, None, callback, None, None)
         reason = result.termination.reason
-        if reason != result_pb2.TERMINATION_REASON_OPTIMAL or not result.solutions:
+        sure = reason == result_pb2.TERMINATION_REASON_OPTIMAL
+        known = sure or reason == result_pb2.TERMINATION_REASON_IMPRECISE
+        if not known or not result.solutions or not result.solutions[0].HasField("dual_solution"):
             raise NoAnswer(result_pb2.TerminationReasonProto.Name(reason))
         solution = result.solutions[0]
         return LinearAnswer(
-            solution.primal_solution.objective_value,
             np.array(solution.primal_solution.variable_values.values),
             np.array(solution.dual_solution.dual_values.values),
+            sure,
         )

@@ -17,6 +17,8 @@ from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 
 #: Prices below this are the solver's noise, not a limit's.
 _NOISE = 1e-9
+#: How much dearer a shortage is for who stands low: the power of one over the level.
+_STEEP = 5
 
 
 class StockFlows:
@@ -86,6 +88,15 @@ class _ItemFlow:
         return np.flatnonzero(~near_source[:n])
 
 
+@dataclass(frozen=True, slots=True)
+class Supplied:
+    """Prices on all rows, packs along the merged arcs, and whether the solver vouches for them."""
+
+    price: Floats
+    along: Floats
+    sure: bool
+
+
 class ShortageProgram:
     """All rows in ``counted`` at once: minimise what cannot be delivered."""
 
@@ -107,13 +118,11 @@ class ShortageProgram:
         row = np.concatenate((row, r + merged.arc_class, r + np.arange(c)))
         column = np.concatenate((column, np.arange(n), n + np.arange(c)))
         value = np.concatenate((value, np.ones(n + c)))
-        typical = float(np.median(self._class_size)) if c else 1.0
-        self._weight = np.clip(self._class_size / typical, 1e-3, 1e3)
         self._all_rows, self._arcs = len(rows), arcs
         self._free = np.ones(len(arcs.group), np.bool_)
         self._free[rows.entry_arc[counted[rows.entry_row]]] = False
         self._program = LinearProgram(
-            cost=np.concatenate((np.zeros(n), self._weight)),
+            cost=np.concatenate((np.zeros(n), np.ones(c))),
             low=np.concatenate((np.full(r, -np.inf), np.zeros(c))),
             high=np.concatenate(
                 (rows.capacity[self._used_rows] / self._row_scale, np.full(c, np.inf))
@@ -121,23 +130,34 @@ class ShortageProgram:
             entries=Entries(row, column, value),
         )
 
-    def prices(self, packs: Floats, seconds: float | None = None) -> tuple[Floats, Floats, float]:
-        """Return prices on all rows, packs along the merged arcs, and the share that is short."""
+    def prices(self, packs: Floats, levels: Floats, seconds: float | None = None) -> Supplied:
+        """Return prices that prove what shortage there is in delivering ``packs``.
+
+        Who stands low at ``levels`` is served first, so that a shortage shows in the limits
+        that bind at its own height; that spares many cuts.
+        """
         n, r, c = len(self.merged.arc), len(self._used_rows), self.merged.classes
         price = np.zeros(self._all_rows)
         if c == 0:
-            return price, np.zeros(0), 0.0
+            return Supplied(price, np.zeros(0), sure=True)
+        inside = self.merged.of_demand >= 0
+        members = np.bincount(self.merged.of_demand[inside], minlength=c)
+        height = self.merged.total(levels) / members
+        floor = max(float(height.min()), 1e-3)
+        self._program.set_cost(
+            n + np.arange(c), np.clip((floor / np.maximum(height, floor)) ** _STEEP, 1e-4, 1.0)
+        )
         self._program.set_low(r + np.arange(c), self.merged.total(packs) / self._class_size)
         answer = self._program.solve(seconds)
         scaled = np.maximum(-answer.duals[:r], 0.0)
         scaled[scaled < _NOISE] = 0.0
         price[self._used_rows] = scaled / self._row_scale
         along = np.maximum(answer.variables[:n], 0.0) * self._class_size[self.merged.arc_class]
-        return price, along, answer.value
+        return Supplied(price, along, answer.sure)
 
     def flow(self, packs: Floats, seconds: float | None = None) -> Floats:
         """Return packs along every arc of the model that deliver ``packs`` as far as possible."""
-        _, along, _ = self.prices(packs, seconds)
+        along = self.prices(packs, np.ones(len(packs)), seconds).along
         merged, arcs = self.merged, self._arcs
         flow = np.zeros(len(arcs.group))
         total = merged.total(packs)

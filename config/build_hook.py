@@ -13,7 +13,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 class CompileCatalogues(BuildHookInterface):
     """Write a .mo beside every .po; a wheel and a working copy then speak all languages."""
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile every catalogue below aidlog/translations."""
         for source in Path(self.root, "aidlog", "translations").glob("*/LC_MESSAGES/*.po"):
             with source.open("rb") as file:

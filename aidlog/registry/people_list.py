@@ -121,4 +121,5 @@ def _lines(actor: Actor) -> Select[Any]:
 def _line(row: Any) -> PersonLine:
     """Roles in the order of roles.py, each once however many places it is held at."""
     held = set((row[8] or "").split(","))
-    return PersonLine(*row[:8], tuple(role for role in Role if role in held), row[9])
+    roles = tuple(role for role in Role if role in held)
+    return PersonLine(*(*row[:8], roles, row[9]))

@@ -94,7 +94,9 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
     """Write six figures, two rows of three: the plan at a glance."""
     now, was = book.result.measures, book.result.before
     weakest = book.view.worst_off()
-    weighted = any(record.weight != 1 for record in (*book.problem.sites, *book.problem.items))
+    weights = {site.weight for site in book.problem.sites}
+    weights |= {item.weight for item in book.problem.items}
+    weighted = weights != {1}
     worst_off = N_("Worst-off need, weights counted") if weighted else N_("Worst-off need")
     currency = f" {book.facts.currency}" if book.facts.currency else ""
     cards = [

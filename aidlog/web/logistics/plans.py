@@ -46,7 +46,7 @@ plan_words.register(bp)
 #: What the grid shows in its cells.
 SHOWN = ("units", "packs", "households")
 #: The grid shows so many cells at once; a large plan is leafed through.
-MOST_CELLS = 1_500
+MOST_CELLS = 800
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 

@@ -104,12 +104,12 @@ class LineForm(_Part):
 
 
 class ReceiptForm(CommandForm):
+    lines = FieldList(FormField(LineForm))
     arrived_at = DateTimeLocalField(
         _l("When did it arrive?"),
         [InputRequired(_l("Write the day and the time."))],
         format="%Y-%m-%dT%H:%M",
     )
-    lines = FieldList(FormField(LineForm))
     received_by = StringField(_l("Name of who counted"), [Length(max=120)])
     remark = TextAreaField(_l("What is wrong, if anything"), [Length(max=2000)])
 

@@ -108,6 +108,8 @@ def reject(code: str) -> ResponseReturnValue:
 def cancel(code: str) -> ResponseReturnValue:
     """End the plan; what it still holds is free again."""
     plan = plan_head(db.session(), actor(), code)
+    approved = plan.state is PlanState.APPROVED
+    actor().must(Permission.PLAN_APPROVE if approved else Permission.PLAN_DRAFT)
     form = ReasonForm()
     if form.validate_on_submit():
         try:

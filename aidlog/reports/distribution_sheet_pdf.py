@@ -18,7 +18,7 @@ from aidlog.reports.paper import HEIGHT, INNER, MARGIN, WIDTH, Paper, broken, si
 
 #: Most items on one sheet; with more, a second list with its own sum follows.
 MOST_ITEMS = 6
-#: Most lines in one file: some ninety pages. More households are printed in parts.
+#: Most lines in one file: less than a hundred pages. More households are printed in parts.
 MOST_LINES = 2_000
 
 _HEADER, _HEADS, _ROW, _GIVEN, _FOOT = 21.0, 16.0, 9.2, 9.4, 34.0
@@ -90,6 +90,7 @@ class _List:
         self.paper, self.sheet = paper, sheet
         self.first, self.second = tongues
         self.page, self.pages = pages
+        self.blank: str | None = None
         left = INNER - _NUMBER - _CARD - _PEOPLE - _SECTOR - _TICK
         item = min(15.0, (left - 52) / len(sheet.items))
         rest = left - item * len(sheet.items)
@@ -110,18 +111,32 @@ class _List:
         return one if one == other else f"{one} / {other}"
 
     def draw_list(self, start: int, end: int) -> None:
+        """Draw a page of lines ``start`` to ``end``; what all pages share is drawn once."""
+        if self.blank is None:
+            self.blank = f"list{self.page}"
+            with self.paper.stamp(self.blank):
+                self._blank_list()
+        self.paper.put(self.blank)
+        self._page_number()
+        y = MARGIN + _HEADER + _HEADS
+        for number in range(start, end + 1):
+            self._line(y, number)
+            y += _ROW
+        self.paper.turn()
+
+    def _blank_list(self) -> None:
         y = self._heads(self._header(N_("Distribution sheet")))
-        for number in range(start, start + PER_PAGE):
-            self._line(y, number if number <= end else None)
+        for _ in range(PER_PAGE):
+            self.paper.row(y, _ROW, self.widths)
             y += _ROW
         self._given(y)
         self._foot()
-        self.paper.turn()
 
     def draw_sum(self) -> None:
         """Draw the last page: what was there, given, damaged, and must be left."""
         paper = self.paper
         y = self._header(N_("Sum of all sheets"))
+        self._page_number()
         widths = (53.0, 27.0, 27.0, 27.0, 27.0, 27.0)
         heads = (
             N_("Item"),
@@ -162,7 +177,6 @@ class _List:
 
     def _header(self, title: str) -> float:
         paper, sheet = self.paper, self.sheet
-        self.page += 1
         paper.fitted(MARGIN, MARGIN + 6, self.both(title), INNER - 62, size=15, bold=True)
         facts = [sheet.place, sheet.organisation, *sheet.papers]
         paper.fitted(MARGIN, MARGIN + 12, " · ".join(facts), INNER - 62, size=9.5, bold=True)
@@ -174,13 +188,17 @@ class _List:
             INNER - 62,
             size=9,
         )
-        page = Message(N_("Sheet {page} of {pages}"), {"page": self.page, "pages": self.pages})
         right = WIDTH - MARGIN
-        paper.text(right, MARGIN + 6, self.first.say(page), size=13, bold=True, align="right")
         paper.fitted(
             right, MARGIN + 12, self.both(N_("No names on this sheet")), 60, size=8, align="right"
         )
         return MARGIN + _HEADER
+
+    def _page_number(self) -> None:
+        self.page += 1
+        page = Message(N_("Sheet {page} of {pages}"), {"page": self.page, "pages": self.pages})
+        words = self.first.say(page)
+        self.paper.text(WIDTH - MARGIN, MARGIN + 6, words, size=13, bold=True, align="right")
 
     def _heads(self, y: float) -> float:
         paper = self.paper
@@ -237,11 +255,8 @@ class _List:
         amount = self.first.amount(item.ration, item.unit)
         return self.first.say(Message(words, {"amount": amount}))
 
-    def _line(self, y: float, number: int | None) -> None:
+    def _line(self, y: float, number: int) -> None:
         paper = self.paper
-        paper.row(y, _ROW, self.widths)
-        if number is None:
-            return
         paper.fitted(
             MARGIN + _NUMBER - 1.2, y + 6, str(number), _NUMBER - 1.6, size=8.5, align="right"
         )

@@ -6,7 +6,8 @@ reader has lack the narrow no-break space of French numbers and letters of Linga
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,17 @@ class Paper:
         )
         self._canvas.setTitle(title)
         self._canvas.setCreator("aidlog")
+
+    @contextmanager
+    def stamp(self, name: str) -> Iterator[None]:
+        """Draw what follows once, to be put on any page with :meth:`put`."""
+        self._canvas.beginForm(name)
+        yield
+        self._canvas.endForm()
+
+    def put(self, name: str) -> None:
+        """Put what was drawn as ``name`` on this page."""
+        self._canvas.doForm(name)
 
     def turn(self) -> None:
         """End this page and begin the next."""

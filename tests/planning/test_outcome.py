@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from aidlog.core.quantity import BaseUnit
+from aidlog.planning.comparing import changes
 from aidlog.planning.outcome import SiteCount, put_together
 from aidlog.planning.queries import LineRow, Names, NeedRow
 
@@ -106,3 +107,15 @@ def test_an_item_without_a_name_in_a_language_is_called_by_its_english_one():
         "Blanket, thick",
         "Blanket, thick",
     ]
+
+
+def test_who_gets_less_than_in_the_other_plan_comes_first():
+    this = outcome([need(sent=10), need(site=2, sent=50), need(item=2, sent=20)])
+    other = outcome([need(sent=40), need(site=2, sent=20), need(item=2, sent=20)])
+    found = changes(this, other)
+    assert [(change.site.code, change.gained) for change in found] == [("S1", -30), ("S2", 30)]
+
+
+def test_a_need_that_one_plan_does_not_have_counts_as_nothing_there():
+    (change,) = changes(outcome([need(sent=0)]), outcome([need(), need(site=2, sent=20)]))
+    assert (change.site.code, change.this, change.gained) == ("S2", None, -20)

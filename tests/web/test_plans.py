@@ -237,6 +237,24 @@ def test_a_fixed_number_may_be_let_go_when_the_plan_is_asked_again(planner, case
     assert "number fixed" not in planner.get(f"/plans/{let_go}").text
 
 
+def test_a_plan_is_compared_with_the_one_it_came_from(planner, case):
+    code = asked(planner, case)
+    lock = {"site": case.sites[0].code, "item": case.item.code, "packs": "5", "reason": "roads"}
+    answer = planner.post(f"/plans/{code}/lock", data={"command_id": command_id(), **lock})
+    new = answer.location.split("/")[2]
+    page = planner.get(f"/plans/{new}/compare").text
+    assert f'<option value="{code}" selected>' in page
+    assert "−70 pc" in page
+    assert "+70 pc" in page
+
+
+def test_a_plan_alone_has_nothing_to_be_compared_with(planner, case):
+    code = asked(planner, case)
+    page = planner.get(f"/plans/{code}/compare")
+    assert page.status_code == 200
+    assert "No other plan to compare with" in page.text
+
+
 def test_a_number_fixed_without_a_reason_is_asked_for_one(planner, case):
     code = asked(planner, case)
     answer = planner.post(
@@ -279,7 +297,8 @@ def test_the_workbook_has_the_figures_of_the_page(planner, case):
 
 
 @pytest.mark.parametrize(
-    "path", ["", "/solving", "/approve", "/reject", "/cancel", "/workbook.xlsx"]
+    "path",
+    ["", "/solving", "/compare", "/approve", "/reject", "/cancel", "/workbook.xlsx"],
 )
 def test_anothers_plan_is_not_there(app, planner, case, path):
     code = asked(planner, case)

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, event
 from sqlalchemy.orm import Session
 
 from aidlog.db import audit
@@ -15,6 +15,7 @@ from aidlog.dispatch.finding import locked
 from aidlog.dispatch.marks import token, typed_code
 from aidlog.dispatch.models import WaybillState
 from aidlog.dispatch.receipts import Counted
+from aidlog.extensions import db as flask_db
 from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Vehicle
 from aidlog.registry.roles import Role
@@ -436,3 +437,38 @@ def test_a_stranger_sees_no_waybill_and_no_report(app, session, trip):
     assert trip.number not in browser.get("/waybills?state=all").text
     for path in ("", "/print.pdf", "/sheet.pdf", "/load", "/receipt", "/return", "/change"):
         assert browser.get(f"/waybills/{trip.number}{path}").status_code == 404
+
+
+def statements_of(app, browser, path):
+    """Return how many statements the page at ``path`` asks."""
+    asked = []
+    with app.app_context():
+        engine = flask_db.engine
+
+    def note(*args):
+        asked.append(args[2])
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        assert browser.get(path).status_code == 200
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+    return sum(statement.startswith("SELECT") for statement in asked)
+
+
+@pytest.mark.parametrize("path", ["/waybills?state=all", "/losses", "/s/", "/s/stock"])
+def test_a_list_asks_the_same_however_long_it_is(app, session, trip, planner, path):
+    browser = browser_of(app, trip.lead if path.startswith("/s/") else planner)
+
+    def deliver():
+        with writing(session):
+            send(session, prepare(session, trip, 5, 5))
+            count(session, trip, Counted(line=1, good=4, missing=1), Counted(line=2, good=5))
+            send(session, prepare(session, trip, 5))
+
+    deliver()
+    few = statements_of(app, browser, path)
+    for _ in range(3):
+        deliver()
+    assert statements_of(app, browser, path) == few
+    assert few <= 10

@@ -42,6 +42,9 @@ from aidlog.allocation.whole import locked_packs, whole_plan
 from aidlog.allocation.worth import limits
 from aidlog.core.errors import AidlogError
 
+#: The share of a time limit that may go into finding the fair levels.
+_SHARE_FOR_LEVELS = 0.6
+
 _Answer = TypeVar("_Answer")
 
 
@@ -75,7 +78,7 @@ class _Work:
         self.bound: float | None = None
         self.incumbent: float | None = None
         self.model: Model = self.timed("model", lambda: build(problem))
-        self.fairness = Fairness(self.model, clock)
+        self.fairness = Fairness(self.model, _for_levels(clock))
         self.fair: Fair | None = None
         self.flow: Floats | Ints = np.zeros(len(self.model.arcs.group))
         self.proven = False
@@ -158,6 +161,14 @@ def _clock(
 
         clock.report = report
     return clock
+
+
+def _for_levels(clock: Clock) -> Clock:
+    """Return a clock that leaves a share of the time for making the plan."""
+    left = clock.left()
+    if left is None:
+        return clock
+    return dataclasses.replace(clock, deadline=time.monotonic() + left * _SHARE_FOR_LEVELS)
 
 
 def _fairest_plan(work: _Work) -> None:

@@ -127,11 +127,12 @@ class Fairness:
     def flow(self, packs: Floats) -> Floats:
         """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
 
-        Without an answer in time nothing is sent; what fills trucks then is left to others.
+        The deadline is for finding levels; without this flow there would be no plan at all.
+        Where the linear program fails, nothing is sent, and the trucks are filled by others.
         """
         assert self._sides is not None, "stock alone is routed item by item"
         try:
-            return self._whole_program().flow(packs, self.clock.left())
+            return self._whole_program().flow(packs)
         except NoAnswer:
             return np.zeros(len(self.model.arcs.group))
 

@@ -77,14 +77,6 @@ class Load:
                 short.append((self._row[e], lack))
         return short
 
-    def add_where_it_fits(self, demand: int) -> bool:
-        """Send one pack to ``demand`` along the first arc with room; say whether there was one."""
-        for arc in self.arcs_to(demand):
-            if not self.lacking(arc):
-                self.change(arc, 1)
-                return True
-        return False
-
     def add_bulk(self, demand: int, packs: int) -> int:
         """Send up to ``packs`` more to ``demand`` and return how many found room."""
         sent = 0
@@ -95,6 +87,8 @@ class Load:
             if fit > 0:
                 self.change(arc, fit)
                 sent += fit
+            if sent == packs:
+                break
         return sent
 
     def givers(self, row: int, above: float, taker: int) -> tuple[Ints, Ints, Floats]:
@@ -129,14 +123,25 @@ def round_down(model: Model, flow: Floats, members: np.ndarray) -> Ints:
 
 
 def top_up(load: Load, members: Ints, limit: Ints) -> None:
-    """Give packs to the lowest key first, while they find room and stay within ``limit``."""
+    """Give packs to the lowest key first, while they find room and stay within ``limit``.
+
+    Whoever is lowest rises at once to where the next one waits.
+    """
     waiting = [
         (float(load.key_now[d]), int(d)) for d in members if load.packs[d] < limit[d]
     ]  # fmt: skip
     heapq.heapify(waiting)
     while waiting:
         _, demand = heapq.heappop(waiting)
-        if load.add_where_it_fits(demand) and load.packs[demand] < limit[demand]:
+        one = np.array([demand])
+        until = waiting[0][0] if waiting else np.inf
+        enough = limit[demand]
+        if until < np.inf:
+            enough = min(
+                enough, max(int(load.urgency.packs_for(one, until)[0]), load.packs[demand] + 1)
+            )
+        missing = int(enough - load.packs[demand])
+        if load.add_bulk(demand, missing) == missing and load.packs[demand] < limit[demand]:
             heapq.heappush(waiting, (float(load.key_now[demand]), demand))
 
 

@@ -1,17 +1,31 @@
 """What happened to the stock: reads of the journal, rows out.
 
-The order is that of the journal (the server's), whatever day people say a thing happened.
+The order is that of the journal (the server's), whatever day people say a thing happened. The
+statements are built once a shape and kept: building one costs more than running it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, and_, cast, func, or_, select, union_all
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session
 
 from aidlog.db.numbering import Document
 from aidlog.ledger.movement import Account, MovementKind
@@ -39,7 +53,6 @@ class MovementLine:
     lot: str
     gift_code: str
     donor_name: str
-    pack_size: int
     quantity: int
     source: Account
     target: Account
@@ -56,33 +69,49 @@ class MovementLine:
 
 
 def card_lines(
-    session: Session,
-    shelf: Shelf,
-    *,
-    before: int | None,
-    limit: int,
+    session: Session, shelf: Shelf, *, before: int | None, limit: int
 ) -> list[MovementLine]:
     """Return the newest movements onto or off a shelf, newest first.
 
     With ``before``, those with a smaller id: the next page. Each of the four branches walks
     one index backwards and stops at ``limit``, so that the cost does not grow with history.
     """
+    asked = _asked(shelf) | {"most": limit}
+    if before is not None:
+        asked["before"] = before
+    return _lines(session, _card_lines(before is not None), asked)
+
+
+@cache
+def _card_lines(older: bool) -> Select[Any]:
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
     branches = []
-    for side in _SIDES:
+    for kind_column, key_column in (
+        (move.source_kind, move.source_key),
+        (move.target_kind, move.target_key),
+    ):
         for kind in IN_STORE:
             branch = (
-                select(StockMovement.id)
-                .join(Lot, Lot.id == StockMovement.lot_id)
-                .where(side[0] == kind, *_at(shelf, side)[1:])
-                .order_by(StockMovement.id.desc())
-                .limit(limit)
+                select(move.id)
+                .join_from(StockMovement.__table__, Lot.__table__, lot.id == move.lot_id)
+                .where(
+                    kind_column == kind,
+                    key_column == bindparam("place"),
+                    move.item_id == bindparam("item"),
+                    lot.organisation_id.in_(bindparam("organisations", expanding=True)),
+                )
+                .order_by(move.id.desc())
+                .limit(bindparam("most"))
             )
-            if before is not None:
-                branch = branch.where(StockMovement.id < before)
+            if older:
+                branch = branch.where(move.id < bindparam("before"))
             branches.append(select(branch.subquery().c.id))
     newest = union_all(*branches).subquery()
-    return _lines(
-        session, [StockMovement.id.in_(select(newest.c.id))], limit=limit, newest_first=True
+    return (
+        _all_lines()
+        .where(move.id.in_(select(newest.c.id)))
+        .order_by(move.id.desc())
+        .limit(bindparam("most"))
     )
 
 
@@ -99,32 +128,53 @@ def journal_lines(
 
     ``places``: only in or out of these warehouses; None is everywhere.
     """
-    where: list[ColumnElement[bool]] = [Lot.organisation_id.in_(organisations)]
+    asked: dict[str, Any] = {"organisations": list(organisations), "most": limit}
     if places is not None:
-        where.append(
+        asked["places"] = list(places)
+    if kinds:
+        asked["kinds"] = list(kinds)
+    if before is not None:
+        asked["before"] = before
+    return _lines(session, _journal_lines(frozenset(asked)), asked)
+
+
+@cache
+def _journal_lines(asked: frozenset[str]) -> Select[Any]:
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
+    wanted = _all_lines().where(lot.organisation_id.in_(bindparam("organisations", expanding=True)))
+    if "places" in asked:
+        places: ColumnElement[Any] = bindparam("places", expanding=True)
+        wanted = wanted.where(
             or_(
-                *(
-                    and_(side_kind.in_(IN_STORE), side_key.in_(places))
-                    for side_kind, side_key in _SIDES
-                )
+                and_(move.source_kind.in_(IN_STORE), move.source_key.in_(places)),
+                and_(move.target_kind.in_(IN_STORE), move.target_key.in_(places)),
             )
         )
-    if kinds:
-        where.append(StockMovement.kind.in_(kinds))
-    if before is not None:
-        where.append(StockMovement.id < before)
-    return _lines(session, where, limit=limit, newest_first=True)
+    if "kinds" in asked:
+        wanted = wanted.where(move.kind.in_(bindparam("kinds", expanding=True)))
+    if "before" in asked:
+        wanted = wanted.where(move.id < bindparam("before"))
+    return wanted.order_by(move.id.desc()).limit(bindparam("most"))
 
 
 def document_lines(
     session: Session, document_id: int, organisations: Collection[int]
 ) -> list[MovementLine]:
     """Return what a document moved, in the order in which it did."""
-    return _lines(
-        session,
-        [StockMovement.document_id == document_id, Lot.organisation_id.in_(organisations)],
-        limit=None,
-        newest_first=False,
+    asked = {"document": document_id, "organisations": list(organisations)}
+    return _lines(session, _document_lines(), asked)
+
+
+@cache
+def _document_lines() -> Select[Any]:
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
+    return (
+        _all_lines()
+        .where(
+            move.document_id == bindparam("document"),
+            lot.organisation_id.in_(bindparam("organisations", expanding=True)),
+        )
+        .order_by(move.id)
     )
 
 
@@ -135,7 +185,7 @@ def changed_from(
     first_id: int,
 ) -> int:
     """Return what the movements from ``first_id`` on added to a shelf, less what they took."""
-    return _net(session, shelf, StockMovement.id >= first_id)
+    return _net(session, shelf, StockMovement.__table__.c.id >= first_id)
 
 
 def changed_after(
@@ -145,7 +195,7 @@ def changed_after(
     moment: datetime,
 ) -> int:
     """Return what the movements that occurred after a moment added to a shelf, net."""
-    return _net(session, shelf, StockMovement.occurred_at > moment)
+    return _net(session, shelf, StockMovement.__table__.c.occurred_at > moment)
 
 
 def changes_by_day(
@@ -155,21 +205,28 @@ def changes_by_day(
     since: datetime,
 ) -> dict[date, int]:
     """Return the net change of each day (UTC) on which something went in or out. One statement."""
+    postgresql = session.get_bind().dialect.name == "postgresql"
     days: dict[date, int] = {}
-    branches = [
-        select(
-            _day(session, StockMovement.occurred_at).label("day"),
-            func.sum(StockMovement.quantity * sign).label("net"),
-        )
-        .join(Lot, Lot.id == StockMovement.lot_id)
-        .where(*_at(shelf, side), StockMovement.occurred_at >= since)
-        .group_by("day")
-        for side, sign in zip(_SIDES, (-1, 1), strict=True)
-    ]
-    for day, net in session.execute(union_all(*branches)):
+    for day, net in session.execute(_by_day(postgresql), _asked(shelf) | {"since": since}):
         when = day if isinstance(day, date) else date.fromisoformat(day)
         days[when] = days.get(when, 0) + int(net)
     return days
+
+
+@cache
+def _by_day(postgresql: bool) -> CompoundSelect[Any]:
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
+    at = move.occurred_at
+    day = cast(func.timezone("UTC", at), Date) if postgresql else func.date(at)
+    return union_all(
+        *(
+            select(day.label("day"), func.sum(move.quantity * sign).label("net"))
+            .join_from(StockMovement.__table__, Lot.__table__, lot.id == move.lot_id)
+            .where(*_on_shelf(side), at >= bindparam("since"))
+            .group_by("day")
+            for side, sign in (("source", -1), ("target", 1))
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,94 +281,101 @@ def gift_steps(session: Session, gift_code: str) -> list[GiftStep]:
     ]
 
 
-_SIDES = (
-    (StockMovement.source_kind, StockMovement.source_key),
-    (StockMovement.target_kind, StockMovement.target_key),
-)
+def _asked(shelf: Shelf) -> dict[str, Any]:
+    return {
+        "place": shelf.place_id,
+        "item": shelf.item_id,
+        "organisations": list(shelf.organisations),
+    }
 
 
-def _at(shelf: Shelf, side: tuple[Any, Any]) -> list[ColumnElement[bool]]:
-    """Conditions for one side of a movement to be a warehouse, for an item of some owners."""
-    kind, key = side
+def _on_shelf(side: str) -> list[ColumnElement[bool]]:
+    """Conditions for one side of a movement, "source" or "target", to be the shelf asked for."""
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
     return [
-        kind.in_(IN_STORE),
-        key == shelf.place_id,
-        StockMovement.item_id == shelf.item_id,
-        Lot.organisation_id.in_(shelf.organisations),
+        move[f"{side}_kind"].in_(IN_STORE),
+        move[f"{side}_key"] == bindparam("place"),
+        move.item_id == bindparam("item"),
+        lot.organisation_id.in_(bindparam("organisations", expanding=True)),
     ]
 
 
-def _net(
-    session: Session,
-    shelf: Shelf,
-    which: ColumnElement[bool],
-) -> int:
-    sums = [
-        select(func.coalesce(func.sum(StockMovement.quantity), 0) * sign)
-        .join(Lot, Lot.id == StockMovement.lot_id)
-        .where(*_at(shelf, side), which)
-        for side, sign in zip(_SIDES, (-1, 1), strict=True)
-    ]
-    return sum(int(part) for part in session.scalars(union_all(*sums)))
+def _net(session: Session, shelf: Shelf, *which: ColumnElement[bool]) -> int:
+    move, lot = StockMovement.__table__.c, Lot.__table__.c
+    sums = (
+        select(func.coalesce(func.sum(move.quantity), 0) * sign)
+        .join_from(StockMovement.__table__, Lot.__table__, lot.id == move.lot_id)
+        .where(*_on_shelf(side), *which)
+        for side, sign in (("source", -1), ("target", 1))
+    )
+    return sum(int(part) for part in session.scalars(union_all(*sums), _asked(shelf)))
 
 
-def _day(session: Session, moment: InstrumentedAttribute[datetime]) -> ColumnElement[date]:
-    """The day of ``moment`` in UTC, in the words of the session's database."""
-    if session.get_bind().dialect.name == "postgresql":
-        return cast(func.timezone("UTC", moment), Date)
-    return func.date(moment)
+@cache
+def _all_lines() -> Select[Any]:
+    """Return the statement of movements with the words beside their ids, to be narrowed."""
+    undone = Document.__table__.alias()
+    move, lot, document = StockMovement.__table__, Lot.__table__, Document.__table__
+    person, correction = Person.__table__, StockCorrection.__table__
+    return select(
+        move.c.id,
+        move.c.kind,
+        move.c.occurred_at,
+        move.c.recorded_at,
+        document.c.code,
+        move.c.item_id,
+        move.c.lot_id,
+        lot.c.number,
+        lot.c.gift_code,
+        lot.c.donor_name,
+        move.c.quantity,
+        move.c.source_kind,
+        move.c.source_key,
+        move.c.target_kind,
+        move.c.target_key,
+        person.c.name,
+        correction.c.reason,
+        correction.c.remark,
+        undone.c.code,
+    ).select_from(
+        move.join(document, document.c.id == move.c.document_id)
+        .join(lot, lot.c.id == move.c.lot_id)
+        .join(person, person.c.id == move.c.recorded_by)
+        .outerjoin(correction, correction.c.document_id == document.c.id)
+        .outerjoin(undone, undone.c.id == correction.c.reverses_document_id)
+    )
 
 
 def _lines(
-    session: Session,
-    where: list[ColumnElement[bool]],
-    *,
-    limit: int | None,
-    newest_first: bool,
+    session: Session, statement: Select[Any], asked: Mapping[str, Any]
 ) -> list[MovementLine]:
-    """Return movements with the words beside their ids. One statement."""
-    undone = aliased(Document)
-    rows = session.execute(
-        select(
-            StockMovement,
-            Document.code,
-            Item,
-            Lot,
-            Person.name,
-            StockCorrection.reason,
-            StockCorrection.remark,
-            undone.code,
-        )
-        .join(Document, Document.id == StockMovement.document_id)
-        .join(Lot, Lot.id == StockMovement.lot_id)
-        .join(Item, Item.id == StockMovement.item_id)
-        .join(Person, Person.id == StockMovement.recorded_by)
-        .outerjoin(StockCorrection, StockCorrection.document_id == Document.id)
-        .outerjoin(undone, undone.id == StockCorrection.reverses_document_id)
-        .where(*where)
-        .order_by(StockMovement.id.desc() if newest_first else StockMovement.id)
-        .limit(limit)
+    """Return the lines of a statement; their items are fetched beside them, each once."""
+    rows = session.execute(statement, dict(asked)).all()
+    wanted = {row[5] for row in rows}
+    items = (
+        {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(wanted)))}
+        if wanted
+        else {}
     )
     return [
         MovementLine(
-            id=move.id,
-            kind=move.kind,
-            occurred_at=move.occurred_at,
-            recorded_at=move.recorded_at,
-            document=document,
-            item=item,
-            lot_id=lot.id,
-            lot=lot.number,
-            gift_code=lot.gift_code,
-            donor_name=lot.donor_name,
-            pack_size=lot.pack_size,
-            quantity=move.quantity,
-            source=Account(move.source_kind, move.source_key),
-            target=Account(move.target_kind, move.target_key),
-            by=by,
-            reason=reason,
-            remark=remark or "",
-            undoes=undoes,
+            id=row[0],
+            kind=row[1],
+            occurred_at=row[2],
+            recorded_at=row[3],
+            document=row[4],
+            item=items[row[5]],
+            lot_id=row[6],
+            lot=row[7],
+            gift_code=row[8],
+            donor_name=row[9],
+            quantity=row[10],
+            source=Account(row[11], row[12]),
+            target=Account(row[13], row[14]),
+            by=row[15],
+            reason=row[16],
+            remark=row[17] or "",
+            undoes=row[18],
         )
-        for move, document, item, lot, by, reason, remark, undoes in rows
+        for row in rows
     ]

@@ -1,26 +1,58 @@
-"""What there is of each item: the stock list, read from totals however many lots there are."""
+"""What there is of each item: the stock list, read from totals however many lots there are.
+
+The statements of this hot path are built once a shape and kept: building one costs more than
+running it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
-from aidlog.registry.models import Item, ItemPack, Place, PlaceKind
+from aidlog.registry.models import Item, ItemPack, PackKind, Place, PlaceKind
 from aidlog.stock.models import StockTotal
 from aidlog.stock.queries import IN_STORE, expiring, first_expiries
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """What a list says of an item."""
+
+    id: int
+    code: str
+    name_en: str
+    name_fr: str
+    name_sw: str
+    name_rw: str
+    base_unit: BaseUnit
+
+    def name_in(self, language: str) -> str:
+        """The item's name in ``language``, in English where it has none."""
+        return str(getattr(self, f"name_{language}", "") or self.name_en)
+
+
+@dataclass(frozen=True, slots=True)
+class IssuePack:
+    """The smallest pack of an item that may leave a warehouse: ``size`` base units."""
+
+    kind: PackKind
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """An item in one warehouse or in all: base units, and the first expiry where it is near."""
 
-    item: Item
+    item: ListedItem
     usable: int
     reserved: int
     held: int
@@ -47,17 +79,29 @@ class LevelFilter:
 
 def warehouses(session: Session, actor: Actor) -> list[Place]:
     """Return the warehouses whose stock the actor may see, by name."""
-    where: list[ColumnElement[bool]] = [Place.kind == PlaceKind.WAREHOUSE]
+    asked: dict[str, Any] = {"organisations": list(actor.organisation_ids)}
     places = actor.places(Permission.STOCK_VIEW)
     if places is not None:
-        where.append(Place.id.in_(places))
+        asked["places"] = list(places)
+    return list(session.scalars(_warehouses(places is not None), asked))
+
+
+@cache
+def _warehouses(in_places: bool) -> Select[Any]:
+    """Return the statement of warehouses that are an organisation's, or hold goods of it."""
+    organisations: ColumnElement[Any] = bindparam("organisations", expanding=True)
     owned = select(StockTotal.item_id).where(
         StockTotal.kind == AccountKind.WAREHOUSE,
         StockTotal.key == Place.id,
-        StockTotal.organisation_id.in_(actor.organisation_ids),
+        StockTotal.organisation_id.in_(organisations),
     )
-    where.append(or_(Place.organisation_id.in_(actor.organisation_ids), owned.exists()))
-    return list(session.scalars(select(Place).where(*where).order_by(Place.name, Place.id)))
+    wanted = select(Place).where(
+        Place.kind == PlaceKind.WAREHOUSE,
+        or_(Place.organisation_id.in_(organisations), owned.exists()),
+    )
+    if in_places:
+        wanted = wanted.where(Place.id.in_(bindparam("places", expanding=True)))
+    return wanted.order_by(Place.name, Place.id)
 
 
 def levels(
@@ -76,40 +120,66 @@ def levels(
     page before. ``near``: an expiry up to this day is shown.
     """
     places = _places(actor, which)
-    where: list[ColumnElement[bool]] = [
-        StockTotal.kind.in_(IN_STORE),
-        StockTotal.organisation_id.in_(actor.organisation_ids),
-    ]
-    if places is not None:
-        where.append(StockTotal.key.in_(places))
-    if after:
-        where.append(Item.code > after)
-    if which.search:
-        where.append(_matches(which.search))
-    if which.category:
-        where.append(Item.category == which.category)
-    if which.expires_by is not None:
-        where.append(Item.id.in_(expiring(places, which.expires_by)))
-    usable = StockTotal.kind == AccountKind.WAREHOUSE
-    rows = session.execute(
-        select(
-            Item,
-            func.sum(case((usable, StockTotal.on_hand), else_=0)),
-            func.sum(StockTotal.reserved),
-            func.sum(case((usable, 0), else_=StockTotal.on_hand)),
-        )
-        .join(StockTotal, StockTotal.item_id == Item.id)
-        .where(*where)
-        .group_by(Item.id)
-        .having(func.sum(StockTotal.on_hand) > 0)
-        .order_by(Item.code)
-        .limit(limit)
-    ).all()
-    first = first_expiries(session, [item.id for item, *_ in rows], places, near)
+    asked: dict[str, Any] = {"organisations": list(actor.organisation_ids), "most": limit}
+    for name, value in (
+        ("places", None if places is None else list(places)),
+        ("after", after or None),
+        ("words", f"%{_escaped(which.search)}%" if which.search else None),
+        ("category", which.category or None),
+        ("until", which.expires_by),
+    ):
+        if value is not None:
+            asked[name] = value
+    rows = session.execute(_levels(frozenset(asked)), asked).all()
+    first = first_expiries(session, [row[0] for row in rows], places, near) if rows else {}
     return [
-        Level(item, int(usable), int(reserved), int(held), first.get(item.id))
-        for item, usable, reserved, held in rows
+        Level(ListedItem(*row[:7]), int(usable), int(reserved), int(held), first.get(row[0]))
+        for row in rows
+        for usable, reserved, held in [row[7:]]
     ]
+
+
+@cache
+def _levels(asked: frozenset[str]) -> Select[Any]:
+    """Return the statement of the list for what is ``asked``: the names of its parameters."""
+    item, total = Item.__table__.c, StockTotal.__table__.c
+    usable = total.kind == AccountKind.WAREHOUSE
+    where: list[ColumnElement[bool]] = [
+        total.kind.in_(IN_STORE),
+        total.organisation_id.in_(bindparam("organisations", expanding=True)),
+    ]
+    if "places" in asked:
+        where.append(total.key.in_(bindparam("places", expanding=True)))
+    if "after" in asked:
+        where.append(item.code > bindparam("after"))
+    if "words" in asked:
+        names = (item.code, item.name_en, item.name_fr, item.name_sw, item.name_rw)
+        words = func.lower(bindparam("words"))
+        where.append(or_(*(func.lower(name).like(words, escape="/") for name in names)))
+    if "category" in asked:
+        where.append(item.category == bindparam("category"))
+    if "until" in asked:
+        where.append(item.id.in_(expiring("places" in asked)))
+    return (
+        select(
+            item.id,
+            item.code,
+            item.name_en,
+            item.name_fr,
+            item.name_sw,
+            item.name_rw,
+            item.base_unit,
+            func.sum(case((usable, total.on_hand), else_=0)),
+            func.sum(total.reserved),
+            func.sum(case((usable, 0), else_=total.on_hand)),
+        )
+        .join_from(Item.__table__, StockTotal.__table__, total.item_id == item.id)
+        .where(*where)
+        .group_by(item.id)
+        .having(func.sum(total.on_hand) > 0)
+        .order_by(item.code)
+        .limit(bindparam("most"))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,14 +228,20 @@ def by_warehouse(session: Session, actor: Actor, item: Item) -> list[AtPlace]:
     return sorted(found, key=lambda at: (-at.free, at.warehouse.name))
 
 
-def issue_packs(session: Session, items: Collection[int]) -> dict[int, ItemPack]:
+def issue_packs(session: Session, items: Collection[int]) -> dict[int, IssuePack]:
     """Return the smallest pack that may leave a warehouse, for each item that has one."""
-    rows = session.scalars(
-        select(ItemPack)
-        .where(ItemPack.item_id.in_(items), ItemPack.issue, ItemPack.active)
-        .order_by(ItemPack.size.desc())
+    rows = session.execute(_issue_packs(), {"items": list(items)})
+    return {item: IssuePack(kind, size) for item, kind, size in rows}
+
+
+@cache
+def _issue_packs() -> Select[Any]:
+    pack = ItemPack.__table__.c
+    return (
+        select(pack.item_id, pack.kind, pack.size)
+        .where(pack.item_id.in_(bindparam("items", expanding=True)), pack.issue, pack.active)
+        .order_by(pack.size.desc())
     )
-    return {pack.item_id: pack for pack in rows}
 
 
 def _places(actor: Actor, which: LevelFilter) -> Collection[int] | None:
@@ -176,11 +252,6 @@ def _places(actor: Actor, which: LevelFilter) -> Collection[int] | None:
     return actor.places(Permission.STOCK_VIEW)
 
 
-def _matches(search: str) -> ColumnElement[bool]:
-    """An item whose code or whose name in any language holds the words searched for."""
-    return or_(
-        *(
-            column.icontains(search.strip(), autoescape=True)
-            for column in (Item.code, Item.name_en, Item.name_fr, Item.name_sw, Item.name_rw)
-        )
-    )
+def _escaped(search: str) -> str:
+    """Return what was searched for, so that its % and _ mean themselves."""
+    return "".join(f"/{letter}" if letter in "%_/" else letter for letter in search.strip())

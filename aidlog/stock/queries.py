@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Exists, Select, case, func, select
+from sqlalchemy import ColumnElement, Exists, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.ledger.movement import AccountKind, MovementKind
@@ -139,34 +141,45 @@ class LotInStore:
 
 def lots_in_store(session: Session, shelf: Shelf) -> list[LotInStore]:
     """Return the lots that stand on a shelf; first expiry first. One statement."""
-    usable = StockBalance.kind == AccountKind.WAREHOUSE
-    return [
-        LotInStore(*row[:7], *(int(part) for part in row[7:]))
-        for row in session.execute(
-            select(
-                Lot.id,
-                Lot.number,
-                Lot.expires_on,
-                Lot.pack_kind,
-                Lot.pack_size,
-                Lot.donor_name,
-                Lot.gift_code,
-                func.sum(case((usable, StockBalance.on_hand), else_=0)),
-                func.sum(StockBalance.reserved),
-                func.sum(case((usable, 0), else_=StockBalance.on_hand)),
-            )
-            .join(StockBalance, StockBalance.lot_id == Lot.id)
-            .where(
-                StockBalance.kind.in_(IN_STORE),
-                StockBalance.key == shelf.place_id,
-                StockBalance.item_id == shelf.item_id,
-                StockBalance.on_hand > 0,
-                StockBalance.organisation_id.in_(shelf.organisations),
-            )
-            .group_by(Lot.id)
-            .order_by(Lot.expires_on.is_(None), Lot.expires_on, Lot.id)
+    rows = session.execute(
+        _lots_in_store(),
+        {
+            "place": shelf.place_id,
+            "item": shelf.item_id,
+            "organisations": list(shelf.organisations),
+        },
+    )
+    return [LotInStore(*row[:7], *(int(part) for part in row[7:])) for row in rows]
+
+
+@cache
+def _lots_in_store() -> Select[Any]:
+    lot, balance = Lot.__table__.c, StockBalance.__table__.c
+    usable = balance.kind == AccountKind.WAREHOUSE
+    return (
+        select(
+            lot.id,
+            lot.number,
+            lot.expires_on,
+            lot.pack_kind,
+            lot.pack_size,
+            lot.donor_name,
+            lot.gift_code,
+            func.sum(case((usable, balance.on_hand), else_=0)),
+            func.sum(balance.reserved),
+            func.sum(case((usable, 0), else_=balance.on_hand)),
         )
-    ]
+        .join_from(Lot.__table__, StockBalance.__table__, balance.lot_id == lot.id)
+        .where(
+            balance.kind.in_(IN_STORE),
+            balance.key == bindparam("place"),
+            balance.item_id == bindparam("item"),
+            balance.on_hand > 0,
+            balance.organisation_id.in_(bindparam("organisations", expanding=True)),
+        )
+        .group_by(lot.id)
+        .order_by(lot.expires_on.is_(None), lot.expires_on, lot.id)
+    )
 
 
 def first_expiries(
@@ -176,30 +189,47 @@ def first_expiries(
 
     ``places`` None means every warehouse. Lots that expire later are not looked at.
     """
-    wanted = (
-        select(Lot.item_id, func.min(Lot.expires_on))
-        .join(StockBalance, StockBalance.lot_id == Lot.id)
-        .where(
-            Lot.item_id.in_(items),
-            Lot.expires_on <= until,
-            StockBalance.kind.in_(IN_STORE),
-            StockBalance.on_hand > 0,
-        )
-        .group_by(Lot.item_id)
-    )
+    asked: dict[str, Any] = {"items": list(items), "until": until}
     if places is not None:
-        wanted = wanted.where(StockBalance.key.in_(places))
-    return {item: first for item, first in session.execute(wanted) if first is not None}
+        asked["places"] = list(places)
+    rows = session.execute(_first_expiries(places is not None), asked)
+    return {row[0]: row[1] for row in rows}
 
 
-def expiring(places: Collection[int] | None, until: date) -> Select[int]:
-    """Return the ids of items of which something in ``places`` expires by ``until``, to select."""
-    wanted = (
-        select(Lot.item_id)
-        .join(StockBalance, StockBalance.lot_id == Lot.id)
-        .where(Lot.expires_on <= until, StockBalance.kind.in_(IN_STORE), StockBalance.on_hand > 0)
+@cache
+def _first_expiries(in_places: bool) -> Select[Any]:
+    lot = Lot.__table__.c
+    return (
+        select(lot.item_id, func.min(lot.expires_on))
+        .where(
+            lot.item_id.in_(bindparam("items", expanding=True)),
+            lot.expires_on <= bindparam("until"),
+            _stands(lot.id, in_places),
+        )
+        .group_by(lot.item_id)
     )
-    return wanted if places is None else wanted.where(StockBalance.key.in_(places))
+
+
+def expiring(in_places: bool) -> Select[Any]:
+    """Return a statement of the ids of items of which something expires by ``:until``.
+
+    To stand within another one; with ``in_places``, only what stands in ``:places``.
+    """
+    lot = Lot.__table__.c
+    return select(lot.item_id).where(
+        lot.expires_on <= bindparam("until"), _stands(lot.id, in_places)
+    )
+
+
+def _stands(lot_id: ColumnElement[int], in_places: bool) -> Exists:
+    """True of a lot of which some is in store: looked up lot by lot, near expiries being few."""
+    balance = StockBalance.__table__.c
+    there = select(balance.lot_id).where(
+        balance.lot_id == lot_id, balance.kind.in_(IN_STORE), balance.on_hand > 0
+    )
+    if in_places:
+        there = there.where(balance.key.in_(bindparam("places", expanding=True)))
+    return there.exists()
 
 
 def gift_free(session: Session, gift_code: str) -> int:

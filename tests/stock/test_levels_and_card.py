@@ -251,7 +251,7 @@ def test_the_card_costs_the_same_however_long_it_is(session, statements):
     page = card_page(session, actor, shown, limit=10)
     balances(session, actor, shown, today=TODAY)
     assert len(page.lines) == 10
-    assert len(statements) == 7, statements
+    assert len(statements) == 8, statements
 
 
 def test_stock_as_of_a_day_goes_by_when_things_happened(session):

@@ -26,9 +26,9 @@ from aidlog.core.text import N_, Message
 from aidlog.donations.counting import CountedLine
 from aidlog.donations.models import Pledge
 from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods, WrongGoods
-from aidlog.registry.models import Item, ItemPack, PackKind
+from aidlog.registry.models import Item, PackKind
 from aidlog.registry.queries import packs_of
-from aidlog.stock.levels import issue_packs
+from aidlog.stock.levels import IssuePack, issue_packs
 from aidlog.web.filters import quantity
 from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
 from aidlog.web.i18n import say
@@ -203,7 +203,7 @@ def labels(session: Session, form: ReceiveForm) -> list[Labels]:
     return [_labels(item, packs.get(item.id) if item else None) for item in items]
 
 
-def _labels(item: Item | None, pack: ItemPack | None) -> Labels:
+def _labels(item: Item | None, pack: IssuePack | None) -> Labels:
     unit = item.base_unit if item else BaseUnit.PIECE
     loose, damaged, declared = (say(Message(words)) for words in UNIT_LABELS[unit])
     if pack is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -14,23 +13,28 @@ from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
-from aidlog.core.quantity import BaseUnit
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.registry.models import Item, ItemPack, Place
+from aidlog.registry.models import Item, Place
 from aidlog.registry.queries import categories, item_by_code
 from aidlog.stock.adjusting import REASONS, Correcting, CorrectStock, correct_stock
 from aidlog.stock.card import Card, balance_on, balances, card, card_page
-from aidlog.stock.levels import LevelFilter, by_warehouse, issue_packs, levels, warehouses
+from aidlog.stock.levels import (
+    LevelFilter,
+    by_warehouse,
+    issue_packs,
+    levels,
+    warehouses,
+)
 from aidlog.stock.models import Reason
 from aidlog.stock.queries import lot_item
 from aidlog.stock.wording import REASON_WORDS
-from aidlog.web.filters import number
 from aidlog.web.filters import quantity as amount
 from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.balance_chart import balance_chart
+from aidlog.web.logistics.stock_rows import Counted, card_rows, list_rows
 
 bp = Blueprint("stock", __name__)
 
@@ -71,6 +75,7 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
     session = db.session()
     shown = card(session, actor(), warehouse, item)
     before = request.args.get("before", type=int)
+    page = card_page(session, actor(), shown, before=before)
     today = datetime.now(UTC).date()
     pack = issue_packs(session, [shown.item.id]).get(shown.item.id)
     in_units = request.args.get("unit") == "units"
@@ -79,7 +84,8 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
     return render_template(
         "logistics/stock_card.html",
         card=shown,
-        page=card_page(session, actor(), shown, before=before),
+        page=page,
+        rows=card_rows(page.lines, counted),
         before=before,
         pack=pack,
         counted=counted,
@@ -167,32 +173,6 @@ def correct(warehouse: str, item: str) -> ResponseReturnValue:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """How the figures of a card are written: in packs of ``size`` base units, or one by one."""
-
-    size: int
-    unit: BaseUnit
-
-    @classmethod
-    def by(cls, pack: ItemPack | None, unit: BaseUnit) -> Counted:
-        return cls(pack.size if pack else 1, unit)
-
-    def show(self, quantity: int) -> str:
-        """Return ``quantity`` as a bare figure: whole packs, and the rest behind a plus."""
-        full, loose = divmod(abs(quantity), self.size)
-        figure = number(full)
-        if loose:
-            figure += (
-                f" + {number(loose) if self.unit is BaseUnit.PIECE else amount(loose, self.unit)}"
-            )
-        return f"−{figure}" if quantity < 0 else figure
-
-    def whole(self, quantity: int) -> str:
-        """Return ``quantity`` in whole packs, rounded down: for the marks of a chart."""
-        return number(quantity // self.size)
-
-
 def _list(code: str | None) -> ResponseReturnValue:
     session = db.session()
     seen = warehouses(session, actor())
@@ -210,15 +190,14 @@ def _list(code: str | None) -> ResponseReturnValue:
     after = request.args.get("after", "")
     rows = levels(session, actor(), which, after=after, near=today + NEAR, limit=PAGE + 1)
     only = place or (seen[0] if len(seen) == 1 else None)
+    packed = issue_packs(session, [row.item.id for row in rows])
     return render_template(
         "logistics/stock_list.html",
-        rows=rows[:PAGE],
+        rows=list_rows(rows[:PAGE], packed, only),
         next_after=rows[PAGE - 1].item.code if len(rows) > PAGE else None,
         after=after,
-        packs=issue_packs(session, [row.item.id for row in rows]),
         warehouses=seen,
         place=place,
-        only=only,
         categories=categories(session),
         which=which,
         expiring=expiring,

@@ -6,6 +6,7 @@ import json
 import logging
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,9 @@ log = logging.getLogger("aidlog.jobs")
 
 #: A job that took this many workers down with it is not tried again.
 MOST_ATTEMPTS = 3
+
+#: What this process works on, by job id.
+_under_way: dict[str, Work] = {}
 
 FAULT = Message(
     N_(
@@ -49,10 +53,20 @@ def run_job(engine: Engine, settings: Settings, job_id: str) -> None:
     kind, attempt, payload = claimed
     with Pulse(engine, job_id, attempt) as pulse:
         work = Work(engine, settings, job_id, attempt, payload, pulse)
+        _under_way[job_id] = work
         try:
             _do(work, kind)
         except TakenOver:
             log.info("job %s is another worker's now", job_id)
+        finally:
+            _under_way.pop(job_id, None)
+
+
+def hand_back() -> None:
+    """Give back what this process has under way: it stops, and the next worker goes on at once."""
+    for work in list(_under_way.values()):
+        with suppress(TakenOver, Busy), work.writing(state=JobState.QUEUED):
+            log.info("job %s is handed back", work.job_id)
 
 
 def as_text(sentence: Message) -> str:

@@ -11,7 +11,7 @@ from typing import IO
 from flask import Flask
 
 from aidlog.extensions import db
-from aidlog.jobs import caretaking
+from aidlog.jobs import caretaking, running
 from aidlog.jobs.queue import make_queue
 from aidlog.settings import Settings, as_environment
 
@@ -61,6 +61,7 @@ def work(app: Flask, *, workers: int = 1, until_closed: IO[str] | None = None) -
         ).start()
     consumer.run()
     ended.set()
+    running.hand_back()
     caretaker.join(timeout=ROUND_SECONDS)
 
 

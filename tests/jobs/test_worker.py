@@ -94,6 +94,17 @@ def test_a_killed_worker_loses_nothing(session, asked, settings):
         end(another)
 
 
+def test_a_worker_that_is_told_to_stop_hands_its_job_back(session, asked, settings):
+    worker = start(settings)
+    wait_for(session, asked["job"], JobState.RUNNING)
+    worker.terminate()
+    assert worker.wait(20) == 0
+    worker.stdin.close()
+    session.rollback()
+    assert session.get_one(Job, asked["job"]).state is JobState.QUEUED
+    assert plan_of(session, asked["plan"]).state is PlanState.SOLVING
+
+
 def test_a_worker_that_dies_beside_a_server_is_started_again(session, asked, settings):
     beside = WorkerProcess(settings)
     try:

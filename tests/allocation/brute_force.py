@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from tests.allocation.slow_oracle import SlowModel
-
 from aidlog.allocation.problem import Problem, Sense, Tiers
+from tests.allocation.slow_oracle import SlowModel
 
 
 def plans(problem: Problem) -> Iterator[tuple[int, ...]]:

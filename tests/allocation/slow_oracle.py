@@ -6,6 +6,7 @@ Written from the problem's definition alone; it shares nothing with the engine.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import product
 
 import numpy as np
@@ -23,7 +24,7 @@ class SlowModel:
         self.site = {s.id: s for s in problem.sites}
         road = {(r.warehouse, r.site): r for r in problem.routes}
         self.arcs = []
-        for (l, lot), (n, need), t in product(
+        for (j, lot), (n, need), t in product(
             enumerate(problem.lots), enumerate(problem.needs), range(1, problem.periods + 1)
         ):
             r = road.get((lot.warehouse, need.site))
@@ -43,16 +44,16 @@ class SlowModel:
                 continue
             if t < r.open_from_period or t < lot.available_period:
                 continue
-            self.arcs.append((l, n, t, r))
+            self.arcs.append((j, n, t, r))
         self.a: list[np.ndarray] = []
         self.b: list[float] = []
         self._rows()
 
     def _rows(self) -> None:
         p = self.problem
-        for l, lot in enumerate(p.lots):
+        for j, lot in enumerate(p.lots):
             self.row(
-                [float(arc[0] == l) for arc in self.arcs],
+                [float(arc[0] == j) for arc in self.arcs],
                 math.floor(lot.packs * lot.confidence + 1e-9),
             )
         kg = [self.item[p.lots[arc[0]].item].kg_per_pack or 0.0 for arc in self.arcs]
@@ -92,92 +93,86 @@ class SlowModel:
         return np.array([float(units * (arc[1] == n)) for arc in self.arcs])
 
 
+class _Climb:
+    """Groups of needs whose levels are fixed one after the other, from the lowest up."""
+
+    def __init__(self, model: SlowModel) -> None:
+        self.model, needs = model, model.problem.needs
+        self.unit = [model.reached(n) for n in range(len(needs))]
+        served = [n for n in range(len(needs)) if self.unit[n].any()]
+        self.usable = [n for n in served if needs[n].held_units < needs[n].need_units]
+        self.rows = [*model.a, *(self.unit[n] for n in served)]
+        self.most = [
+            *model.b, *(float(max(needs[n].need_units - needs[n].held_units, 0)) for n in served)
+        ]  # fmt: skip
+        self.floors: list[tuple[np.ndarray, float]] = []
+
+    def highest(self, rising: list[Step], held: list[Step], at: float) -> float:
+        """Return the most that all of ``rising`` can reach while ``held`` stay at ``at``."""
+        rows = [np.append(row, 0.0) for row in self.rows]
+        rows += [np.append(-row, 0.0) for row, _ in self.floors]
+        rows += [np.append(-s.slope, 1.0) for s in rising]
+        rows += [np.append(-s.slope, 0.0) for s in held]
+        most = [*self.most, *(-low + 1e-9 * max(1.0, abs(low)) for _, low in self.floors)]
+        most += [s.base for s in rising] + [s.base - at + 1e-9 for s in held]
+        goal = np.zeros(len(rows[0]))
+        goal[-1] = -1.0
+        free: list[tuple[float | None, float | None]] = [(0, None)] * (len(goal) - 1)
+        bounds = [*free, (None, min(s.cap for s in rising))]
+        out = linprog(goal, A_ub=np.array(rows), b_ub=most, bounds=bounds, method="highs")
+        assert out.status == 0, out.message
+        return -out.fun
+
+    def levels(self, steps: list[Step]) -> dict[int, float]:
+        """Fix the levels of ``steps`` lexicographically and return them."""
+        found: dict[int, float] = {}
+        while steps:
+            lowest = self.highest(steps, [], 0.0)
+            stuck = [s for s in steps if self._cannot_rise(s, steps, lowest)]
+            assert stuck, "somebody is always at the bottom for good"
+            for s in stuck:
+                found[s.need] = min(lowest, s.cap)
+                self.floors.append((s.slope, found[s.need] - s.base))
+            steps = [s for s in steps if s.need not in found]
+        return found
+
+    def _cannot_rise(self, step: Step, steps: list[Step], lowest: float) -> bool:
+        others = [s for s in steps if s is not step]
+        return step.cap <= lowest + 1e-9 or self.highest([step], others, lowest) <= lowest + 1e-7
+
+
+@dataclass(frozen=True)
+class Step:
+    """A need whose level is ``base + slope · packs``, at most ``cap``."""
+
+    need: int
+    slope: np.ndarray
+    base: float
+    cap: float
+
+
 def slow_levels(problem: Problem) -> dict[tuple[str, str], float]:
     """Return the lexicographic max-min levels of a divisible problem without locks."""
-    m = SlowModel(problem)
-    needs = problem.needs
-    usable = [
-        n for n, need in enumerate(needs)
-        if need.held_units < need.need_units and any(arc[1] == n for arc in m.arcs)
-    ]  # fmt: skip
-    unit = np.array([m.reached(n) for n in range(len(needs))])
-    a_ub = [*m.a, *(unit[n] for n in usable)]
-    b_ub = [*m.b, *(float(needs[n].need_units - needs[n].held_units) for n in usable)]
-    for n in range(len(needs)):
-        if n not in usable and any(arc[1] == n for arc in m.arcs):
-            a_ub.append(unit[n])
-            b_ub.append(0.0)
-    floors: list[tuple[np.ndarray, float]] = []
-    guaranteed = [
-        n for n in usable if needs[n].min_fraction > needs[n].held_units / needs[n].need_units
-    ]
-
-    def climb(group, slope, base, cap):
-        """Fix the group's levels from the lowest up, adding them to the floors."""
-        free = list(group)
-        value = {}
-        while free:
-
-            def best(objective_on):
-                size = len(m.arcs) + 1
-                c = np.zeros(size)
-                c[-1] = -1
-                rows = [np.append(x, 0.0) for x in a_ub]
-                rhs = list(b_ub)
-                for f, low in floors:
-                    rows.append(np.append(-f, 0.0))
-                    rhs.append(-low + 1e-9 * max(1.0, abs(low)))
-                for n in free:
-                    if objective_on is None or n in objective_on:
-                        rows.append(np.append(-slope[n], 1.0))
-                        rhs.append(base[n])
-                    else:
-                        rows.append(np.append(-slope[n], 0.0))
-                        rhs.append(base[n] - lam + 1e-9)
-                top = min(cap[n] for n in free) if objective_on is None else cap[objective_on[0]]
-                out = linprog(
-                    c,
-                    A_ub=np.array(rows),
-                    b_ub=rhs,
-                    bounds=[(0, None)] * (size - 1) + [(None, top)],
-                    method="highs",
-                )
-                assert out.status == 0, out.message
-                return -out.fun
-
-            lam = best(None)
-            stuck = [
-                n for n in free
-                if cap[n] <= lam + 1e-9 or best([n]) <= lam + 1e-7
-            ]  # fmt: skip
-            assert stuck
-            for n in stuck:
-                value[n] = min(lam, cap[n])
-                floors.append((slope[n], value[n] - base[n]))
-            free = [n for n in free if n not in stuck]
-        return value
-
-    full = np.array([max(need.need_units, 1) for need in needs], float)
-    cov0 = np.array([min(need.held_units / f, 1.0) for need, f in zip(needs, full, strict=True)])
-    weight = np.array([m.site[n.site].weight * m.item[n.item].weight for n in needs])
-    carried = np.array([n.carried for n in needs])
-    if guaranteed:
-        gamma = {n: needs[n].min_fraction for n in guaranteed}
-        climb(
-            guaranteed,
-            {n: unit[n] / full[n] / gamma[n] for n in guaranteed},
-            {n: cov0[n] / gamma[n] for n in guaranteed},
-            dict.fromkeys(guaranteed, 1.0),
-        )
-    tiers = sorted({m.item[needs[n].item].tier for n in usable})
+    model = SlowModel(problem)
+    climb, needs = _Climb(model), problem.needs
+    full = [max(need.need_units, 1) for need in needs]
+    covered = [min(need.held_units / f, 1.0) for need, f in zip(needs, full, strict=True)]
+    climb.levels([
+        Step(n, climb.unit[n] / full[n] / share, covered[n] / share, 1.0)
+        for n in climb.usable
+        if (share := needs[n].min_fraction) > covered[n]
+    ])  # fmt: skip
+    tier = {n: model.item[needs[n].item].tier for n in climb.usable}
     if problem.tiers is Tiers.POOLED:
-        tiers = [None]
-    levels = {}
-    for tier in tiers:
-        group = [n for n in usable if tier is None or m.item[needs[n].item].tier == tier]
-        levels |= climb(
-            group, {n: unit[n] / full[n] / weight[n] for n in group},
-            {n: (carried[n] + cov0[n]) / weight[n] for n in group},
-            {n: (carried[n] + 1.0) / weight[n] for n in group},
-        )  # fmt: skip
-    return {(needs[n].site, needs[n].item): level for n, level in levels.items()}
+        tier = dict.fromkeys(climb.usable, 1)
+    found: dict[int, float] = {}
+    for now in sorted(set(tier.values())):
+        steps = []
+        for n in climb.usable:
+            if tier[n] == now:
+                weight = model.site[needs[n].site].weight * model.item[needs[n].item].weight
+                base, cap = needs[n].carried + covered[n], needs[n].carried + 1.0
+                slope = climb.unit[n] / full[n] / weight
+                steps.append(Step(n, slope, base / weight, cap / weight))
+        found |= climb.levels(steps)
+    return {(needs[n].site, needs[n].item): level for n, level in found.items()}

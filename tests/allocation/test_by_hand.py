@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from tests.allocation.worlds import answer, levels, packs, reason, world
 
 from aidlog.allocation.engine import Cancelled, Options, solve
 from aidlog.allocation.problem import (
@@ -12,8 +11,8 @@ from aidlog.allocation.problem import (
     Lock,
     Lot,
     Need,
-    Rule,
     Route,
+    Rule,
     Sense,
     SharedLimit,
     Site,
@@ -21,6 +20,7 @@ from aidlog.allocation.problem import (
     Warehouse,
 )
 from aidlog.allocation.result import Status
+from tests.allocation.worlds import answer, levels, packs, reason, world
 
 A, B = ("A", "blanket"), ("B", "blanket")
 
@@ -226,9 +226,11 @@ def test_stock_leaves_as_early_as_it_can():
 
 def test_of_two_roads_the_cheaper_is_taken_and_nobody_gets_less_for_it():
     routes = (
-        Route(warehouse="V", site="A", cost_per_kg=3), Route(warehouse="V", site="B", cost_per_kg=1),
-        Route(warehouse="W", site="A", cost_per_kg=1), Route(warehouse="W", site="B", cost_per_kg=3),
-    )  # fmt: skip
+        Route(warehouse="V", site="A", cost_per_kg=3),
+        Route(warehouse="V", site="B", cost_per_kg=1),
+        Route(warehouse="W", site="A", cost_per_kg=1),
+        Route(warehouse="W", site="B", cost_per_kg=3),
+    )
     lots = tuple(Lot(id=w, warehouse=w, item="blanket", packs=40) for w in "VW")
     needs = tuple(Need(site=s, item="blanket", need_units=50) for s in "AB")
     places = (Warehouse(id="V"), Warehouse(id="W"))
@@ -338,7 +340,7 @@ def test_no_time_at_all_still_gives_a_plan_that_keeps_every_limit():
 def test_progress_is_told_stage_by_stage():
     told = []
     solve(world(), Options(), on_progress=told.append)
-    assert [p.stage for p in told][0] == "model"
+    assert told[0].stage == "model"
     assert all(0 <= p.done <= 1 for p in told)
 
 

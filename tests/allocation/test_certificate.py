@@ -65,7 +65,7 @@ def test_a_price_that_is_not_the_certificates_is_found():
 
 
 def test_a_cut_that_stops_somebody_outside_it_is_found():
-    inside = {pair for pair in RESULT.certificate[0].stops}
+    inside = set(RESULT.certificate[0].stops)
     stranger = next(p for c in RESULT.certificate[1:] for p in c.stops if p not in inside)
     cuts = tuple(
         dataclasses.replace(c, stops=tuple(p for p in c.stops if p != stranger))

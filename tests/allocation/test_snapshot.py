@@ -113,7 +113,9 @@ def test_a_shared_limit_may_name_a_warehouse_or_all_roads():
         assert problem.shared_limits[0].over == pairs
 
 
-@pytest.mark.parametrize("over", ["none", {"warehouse": "X"}, {"site": "A"}, [["W"]], [["W", 3]], 5])
+@pytest.mark.parametrize(
+    "over", ["none", {"warehouse": "X"}, {"site": "A"}, [["W"]], [["W", 3]], 5]
+)
 def test_a_shared_limit_over_nothing_known_is_refused(over):
     limit = {"id": "gate", "max_kg": 5, "over": over}
     assert ("shared_limits", 1, "over") in faults(document(shared_limits=[limit]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from aidlog.db.base import Base, Id, one_of
@@ -69,20 +69,23 @@ def new_document(
     """
     now = datetime.now(UTC)
     key = {"organisation_id": organisation_id, "series": series, "year": now.year}
-    insert_missing(session, DocumentCounter, [{**key, "last": 0}])
-    counter = session.scalars(
-        select(DocumentCounter)
+    count_up = (
+        update(DocumentCounter)
         .filter_by(**key)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one()
-    counter.last += 1
+        .values(last=DocumentCounter.last + 1)
+        .returning(DocumentCounter.last)
+        .execution_options(synchronize_session=False)
+    )
+    number = session.scalar(count_up)
+    if number is None:  # the first of this series and year
+        insert_missing(session, DocumentCounter, [{**key, "last": 0}])
+        number = session.scalars(count_up).one()
     document = Document(
         organisation_id=organisation_id,
         series=series,
         year=now.year,
-        number=counter.last,
-        code=f"{series}-{organisation_code}-{now.year % 100:02d}-{counter.last:04d}",
+        number=number,
+        code=f"{series}-{organisation_code}-{now.year % 100:02d}-{number:04d}",
         created_at=now,
     )
     session.add(document)

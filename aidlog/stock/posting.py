@@ -16,7 +16,7 @@ from aidlog.db.numbering import Document
 from aidlog.db.upsert import insert_missing
 from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.ledger.rules import Balance, NotEnoughStock
+from aidlog.ledger.rules import EMPTY, Balance, NotEnoughStock
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot, StockTotal
 
@@ -127,12 +127,16 @@ def reversal_of(session: Session, document: Document) -> list[Movement]:
 def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key, Balance]:
     """Lock the balances named by ``keys`` and their totals; return what they hold.
 
-    Missing rows are made first, at zero. One fixed order over all posters is what keeps two
-    of them that share lots from waiting on each other in a circle.
+    PostgreSQL: missing rows are made first, at zero, so that there is something to lock. One
+    fixed order over all posters is what keeps two of them that share lots from waiting on
+    each other in a circle. SQLite: the writer holds the whole database since its transaction
+    began; there this only reads.
     """
     by_id = {lot.id: lot for lot in lots}
     wanted = sorted(set(keys))
-    insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
+    by_row = session.get_bind().dialect.name == "postgresql"
+    if by_row:
+        insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
     held = session.execute(
         select(
             StockBalance.lot_id,
@@ -149,8 +153,9 @@ def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key
         .order_by(StockBalance.lot_id, StockBalance.kind, StockBalance.key)
         .with_for_update()
     ).all()
-    _lock_totals(session, by_id, wanted)
-    return {
+    if by_row:
+        _lock_totals(session, by_id, wanted)
+    return dict.fromkeys(wanted, EMPTY) | {
         (lot, Account(kind, key)): Balance(on_hand, reserved)
         for lot, kind, key, on_hand, reserved in held
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from aidlog.allocation.checking import ProblemRefused
+from aidlog.allocation.checking import Fault, ProblemRefused
 from aidlog.allocation.problem import Problem
 from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.errors import Refusal
@@ -27,10 +27,16 @@ def read_problem_json(data: bytes) -> Problem:
     except ProblemRefused as refused:
         raise FileRefused(
             [
-                FileFault(fault.where, fault.row, "", fault.field, fault.message)
+                FileFault(_place(fault), fault.row, "", fault.field, fault.message)
                 for fault in refused.faults
             ]
         ) from refused
+
+
+def _place(fault: Fault) -> str:
+    """Return the list, or for what stands outside the lists the field itself."""
+    whole = fault.row == 0 and fault.field
+    return f"{fault.where}.{fault.field}" if whole else fault.where
 
 
 def _text(data: bytes) -> str:

@@ -129,7 +129,7 @@ def _parsed(name: str, text: str, kind: str) -> str | int | bool | tuple[str, ..
 
 def _kept_key(path: Path) -> str:
     """Return the key kept in ``path``, made on the first start and readable by its owner only."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:

@@ -41,8 +41,8 @@ class CannotPlan(Refusal):
 def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, Any]:
     """Freeze the question, number it and request its solving; return ``{"plan", "job"}``.
 
-    The stock is that of one organisation, free at this moment. Needs, people, roads and
-    stock are read in this transaction, so that the question is one moment's truth.
+    The stock is that of one organisation, free at this moment. Needs are read before stock:
+    goods that leave a warehouse in between are counted in neither, never in both.
 
     Raises:
         NotFound: a site, item, warehouse or organisation is not the actor's.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -76,6 +77,22 @@ def test_a_job_that_runs_already_is_left_alone(session, asked, engine, settings)
     run_job(engine, settings, asked["job"])
     assert job_of(session, asked).attempts == 1
     assert plan_of(session, asked["plan"]).state is PlanState.SOLVING
+
+
+def test_of_two_workers_one_does_the_job(session, asked, engine, settings):
+    ready = threading.Barrier(2)
+
+    def run():
+        ready.wait()
+        run_job(engine, settings, asked["job"])
+
+    workers = [threading.Thread(target=run) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    job = job_of(session, asked)
+    assert (job.state, job.attempts) == (JobState.DONE, 1)
 
 
 def test_an_unknown_job_is_nothing_to_do(engine, settings):

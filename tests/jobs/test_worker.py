@@ -18,7 +18,7 @@ from aidlog.db.work import Job, JobState
 from aidlog.jobs.queue import make_queue
 from aidlog.jobs.worker import WorkerProcess
 from aidlog.planning.models import PlanState
-from aidlog.settings import as_environment
+from aidlog.settings import as_environment, load
 from tests.conftest import TEST_KEY, settings_for
 from tests.planning.cases import draft, make_case, plan_of
 
@@ -114,6 +114,10 @@ def test_a_worker_that_dies_beside_a_server_is_started_again(session, asked, set
         assert beside.pid != first
     finally:
         beside.stop()
+
+
+def test_a_worker_reads_the_settings_of_its_server(settings):
+    assert load(as_environment(settings, {})) == settings
 
 
 def test_only_a_signed_entry_of_the_queue_is_run(sqlite_url, make_engine, tmp_path):

@@ -34,7 +34,7 @@ from aidlog.web.filters import quantity as amount
 from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.balance_chart import balance_chart
-from aidlog.web.logistics.stock_rows import Counted, card_rows, list_rows
+from aidlog.web.logistics.stock_rows import Counted, card_rows, list_rows, lot_rows
 
 bp = Blueprint("stock", __name__)
 
@@ -86,6 +86,7 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
         card=shown,
         page=page,
         rows=card_rows(page.lines, counted),
+        lots=lot_rows(shown, counted),
         before=before,
         pack=pack,
         counted=counted,

@@ -13,10 +13,11 @@ from functools import cache
 from urllib.parse import quote
 
 from flask import url_for
+from flask_babel import get_timezone
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.registry.models import Place
-from aidlog.stock.card import CardLine
+from aidlog.stock.card import Card, CardLine
 from aidlog.stock.levels import IssuePack, Level
 from aidlog.web.filters import day, number, packs
 from aidlog.web.filters import quantity as amount
@@ -114,11 +115,12 @@ class CardRow:
 def card_rows(lines: Collection[CardLine], counted: Counted) -> list[CardRow]:
     """Return the lines of a card, each figure counted as the card is."""
     written = cache(day)  # a page has few days and many lines
+    zone = get_timezone()
     address = url_for("movements.document", code="-")[:-1]
     return [
         CardRow(
             iso=line.move.occurred_at.isoformat(),
-            day=written(line.move.occurred_at),
+            day=written(line.move.occurred_at.astimezone(zone).date()),
             document=line.move.document,
             url=address + _quoted(line.move.document),
             corrects=line.move.reason is not None,
@@ -132,6 +134,44 @@ def card_rows(lines: Collection[CardLine], counted: Counted) -> list[CardRow]:
             by=line.move.by,
         )
         for line in lines
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """A lot of the card; ``held`` is empty where none of it is, and ``all_held`` tells if all."""
+
+    number: str
+    url: str
+    expires_on: date | None
+    gift: str
+    giver: str
+    on_hand: str
+    reserved: str
+    free: str
+    held: str
+    all_held: bool
+
+
+def lot_rows(shown: Card, counted: Counted) -> list[LotRow]:
+    """Return the lots of a card, first to expire first."""
+    address = url_for(
+        "stock.correct", warehouse=shown.warehouse.code, item=shown.item.code, lot=0
+    ).removesuffix("0")
+    return [
+        LotRow(
+            number=lot.number,
+            url=f"{address}{lot.lot_id}",
+            expires_on=lot.expires_on,
+            gift=lot.gift_code,
+            giver=lot.donor_name,
+            on_hand=counted.show(lot.on_hand),
+            reserved=counted.show(lot.reserved) if lot.reserved else "–",
+            free=counted.show(lot.free),
+            held=counted.show(lot.held) if lot.held else "",
+            all_held=lot.held == lot.on_hand,
+        )
+        for lot in shown.lots
     ]
 
 

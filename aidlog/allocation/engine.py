@@ -38,12 +38,15 @@ from aidlog.allocation.result import (
 )
 from aidlog.allocation.routing import route_fractions, route_whole
 from aidlog.allocation.snapshot import canonical, sha256
-from aidlog.allocation.whole import locked_packs, whole_plan
+from aidlog.allocation.whole import best_by_stock_alone, locked_packs, whole_plan
 from aidlog.allocation.worth import limits
 from aidlog.core.errors import AidlogError
 
 #: The share of a time limit that may go into finding the fair levels.
 _SHARE_FOR_LEVELS = 0.6
+
+#: Up to this many arcs the bound on the worst level is sharpened by whole packs item by item.
+_BOUNDED_ARCS = 400_000
 
 _Answer = TypeVar("_Answer")
 
@@ -267,7 +270,16 @@ def _bound(work: _Work, reached: Floats) -> tuple[float, float]:
     if work.fair is None or (work.proven and not work.model.problem.divisible):
         return lowest, 0.0
     bound = float(work.fair.levels[first].min())
+    if not work.model.problem.divisible and _plain(work.model):
+        bound = min(bound, float(best_by_stock_alone(work.model)[first].min()))
     return bound, max(bound - lowest, 0.0)
+
+
+def _plain(model: Model) -> bool:
+    """Say whether nothing but fairness itself decides, so that each item bounds the whole."""
+    return len(model.arcs.group) <= _BOUNDED_ARCS and not (
+        model.problem.locks or (model.needs.guarantee > 0).any()
+    )
 
 
 def _need_rows(

@@ -16,7 +16,7 @@ from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.parts import beside_stock as side_demands
 from aidlog.allocation.parts import parts
-from aidlog.allocation.phases import Fair, guarantee_start, tiers_of
+from aidlog.allocation.phases import Fair, guarantee_start, levels, tiers_of
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
@@ -68,6 +68,18 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         flow[arcs], sure = _proved(model, fair, demands, arcs, flow, clock)
         proven &= sure
     return Whole(flow, proven)
+
+
+def best_by_stock_alone(model: Model) -> Floats:
+    """Return the level of every need if each item had all roads to itself, in whole packs.
+
+    The lowest of them bounds the lowest level of any whole-pack plan from above.
+    """
+    urgency, items = Urgency(model), model.demands.item
+    flow = np.zeros(len(model.arcs.group), np.int64)
+    for item in np.unique(items):
+        flow += _by_stock(model, urgency, items == item, model.groups.packs)
+    return levels(model, model.delivered(flow))
 
 
 def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> Ints:

@@ -15,6 +15,11 @@ from aidlog.allocation.fairness import Clock
 from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.urgency import SAME, Urgency
 
+#: An arc, and the packs that are sent more (or fewer) along it.
+Move = tuple[int, int]
+
+#: How many of those who use a full row are looked at for another way.
+_LOOKED_AT = 60
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
 
@@ -90,6 +95,20 @@ class Load:
             if sent == packs:
                 break
         return sent
+
+    def owner(self, arc: int) -> int:
+        """Return the demand that ``arc`` leads to."""
+        return self._owner[arc]
+
+    def uses(self, arc: int, row: int) -> bool:
+        """Say whether ``arc`` uses ``row``."""
+        return row in self._row[self._entry[arc] : self._entry[arc + 1]]
+
+    def users(self, row: int) -> Ints:
+        """Return the arcs through ``row`` that carry packs."""
+        start, arcs, _ = self._users
+        through = arcs[start[row] : start[row + 1]]
+        return through[self.flow[through] > 0]
 
     def givers(self, row: int, above: float, taker: int) -> tuple[Ints, Ints, Floats]:
         """Return arcs through ``row`` that may lose a pack, their use, and the keys after it.
@@ -173,40 +192,60 @@ def _lift(load: Load, demand: int, target: float) -> set[int] | None:
     one = np.array([demand])
     lifted = float(load.urgency.key(one, load.packs[one] + 1)[0])
     above = now + 0.5 * (min(lifted, target) - now)
-    best: tuple[int, int, list[int]] | None = None
+    best: tuple[int, int, list[Move]] | None = None
     for arc in load.arcs_to(demand):
-        taken = _make_room(load, arc, demand, above)
-        if taken is not None and (best is None or len(taken) < best[0]):
-            best = (len(taken), arc, taken)
-            if not taken:
+        moves = _make_room(load, arc, demand, above)
+        if moves is not None:
+            losses = -sum(change for _, change in moves)
+            if best is None or losses < best[0]:
+                best = (losses, arc, moves)
+            if not losses:
                 break
     if best is None:
         return None
-    _, arc, taken = best
-    for giving in taken:
-        load.change(giving, -1)
+    _, arc, moves = best
+    for moved, change in moves:
+        load.change(moved, change)
     load.change(arc, 1)
-    return {demand} | {int(load.model.arcs.demand[giving]) for giving in taken}
+    return {demand} | {int(load.model.arcs.demand[moved]) for moved, _ in moves}
 
 
-def _make_room(load: Load, arc: int, demand: int, above: float) -> list[int] | None:
-    """Return arcs whose loss of a pack each makes room for one pack along ``arc``, or None.
+def _make_room(load: Load, arc: int, demand: int, above: float) -> list[Move] | None:
+    """Return moves that make room for one pack along ``arc``, or None.
 
-    Nothing is changed for good: what is tried is undone before returning.
+    First others are served another way, which costs nobody anything; then packs are taken
+    from those who stay above the key ``above``. Nothing is changed for good: what is tried is
+    undone before returning.
     """
-    taken: list[int] = []
+    moves: list[Move] = []
     for row, _ in load.lacking(arc):
         while (lack := dict(load.lacking(arc)).get(row, 0)) > 0:
-            arcs, use, after = load.givers(row, above, demand)
-            if len(arcs) == 0:
+            found = _detour(load, row) or _gift(load, row, lack, above, demand)
+            if not found:
                 break
-            enough = use >= lack
-            pick = np.lexsort((arcs, -after, ~enough))[0]
-            load.change(int(arcs[pick]), -1)
-            taken.append(int(arcs[pick]))
+            moves += found
+            for moved, change in found:
+                load.change(moved, change)
         if lack > 0:
             break
     fits = not load.lacking(arc)
-    for giving in taken:
-        load.change(giving, 1)
-    return taken if fits else None
+    for moved, change in reversed(moves):
+        load.change(moved, -change)
+    return moves if fits else None
+
+
+def _detour(load: Load, row: int) -> list[Move]:
+    """Return a pack that can leave ``row`` for another arc to the same demand, if there is one."""
+    for arc in load.users(row)[:_LOOKED_AT].tolist():
+        for other in load.arcs_to(load.owner(arc)):
+            if other != arc and not load.uses(other, row) and not load.lacking(other):
+                return [(arc, -1), (other, 1)]
+    return []
+
+
+def _gift(load: Load, row: int, lack: int, above: float, taker: int) -> list[Move]:
+    """Return the pack in ``row`` whose loss leaves its demand highest, if any stays high enough."""
+    arcs, use, after = load.givers(row, above, taker)
+    if len(arcs) == 0:
+        return []
+    return [(int(arcs[np.lexsort((arcs, -after, use < lack))[0]]), -1)]

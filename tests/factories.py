@@ -216,6 +216,7 @@ def make_pledge(
     donor_name: str = "Friends of the Lake",
     organisation: Organisation | None = None,
     token: str = "",
+    collection: Place | None = None,
     earmarks: Iterable[Place] = (),
     expected_on: date | None = None,
 ) -> Pledge:
@@ -233,6 +234,7 @@ def make_pledge(
             token_hash=token_hash(token or command_id()),
             donor_name=donor_name,
             donor_id=donor.id if donor else None,
+            collection_id=collection.id if collection else None,
             earmarks=tuple(place.id for place in earmarks),
             expected_on=expected_on,
         ),

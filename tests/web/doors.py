@@ -29,11 +29,14 @@ TABLE = Path(__file__).parent / "golden" / "doors.csv"
 #: What stands in an address, by its beginning (one word, or two) or the endpoint, and the name
 #: of the gap.
 KINDS = {
+    ("arrivals.kept", "number"): "disputed",
+    ("arrivals.late", "number"): "disputed",
     ("plan_deciding.approve", "code"): "submitted",
     ("plan_deciding.reject", "code"): "submitted",
     ("waybill_making.cancel", "number"): "prepared",
     ("waybill_making.change", "number"): "prepared",
     ("waybill_making.dispatch", "code"): "approved",
+    ("waybill_moving.late", "number"): "disputed",
     ("waybill_moving.load", "number"): "prepared",
     ("documents", "code"): "document",
     ("gifts", "reference"): "reference",

@@ -147,18 +147,20 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
     received = _received(session, corner)
     make_gift(session, gift, warehouse=corner.warehouse, good=40)
     person = make_person(session, Role.AUDITOR, organisation=corner.organisation)
+    disputed, report = _loss(session, corner)
     on_the_road = _trip(session, corner, leaves=True)
     number = on_the_road.number
     return {
         "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
         "check": on_the_road.check,
+        "disputed": disputed,
         "document": received,
         "feedback": str(_feedback(session, corner)),
         "grant": str(
             session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == person.id)).one()
         ),
         "item": corner.item.code,
-        "loss": _loss(session, corner),
+        "loss": report,
         "mark": marks.token(session, number),
         "organisation": corner.organisation.code,
         "person": str(person.id),
@@ -190,6 +192,7 @@ def _pledge(session: Session, corner: Corner, *, token: str = "") -> Pledge:
         item=corner.item,
         donor=corner.donor,
         organisation=corner.organisation,
+        collection=corner.warehouse,
         token=token,
     )
 
@@ -224,14 +227,14 @@ def _trip(session: Session, corner: Corner, *, leaves: bool) -> Trip:
     return send(session, trip) if leaves else trip
 
 
-def _loss(session: Session, corner: Corner) -> str:
-    """Return the loss report of a truck from which half was missing."""
+def _loss(session: Session, corner: Corner) -> tuple[str, str]:
+    """Return the waybill of a truck from which half was missing, and its loss report."""
     trip = _trip(session, corner, leaves=True)
     trip.lead = make_actor(
         session, Role.SITE_LEAD, organisation=corner.organisation, place=corner.site
     )
     answer = count(session, trip, Counted(line=1, good=10, missing=10))
-    return str(answer["loss_report"])
+    return trip.number, str(answer["loss_report"])
 
 
 def _plan(session: Session, corner: Corner, known: Settings) -> str:

@@ -34,7 +34,7 @@ from aidlog.registry.people import (
 from aidlog.registry.people_list import PAGE, PersonLine, grants_of, people, person_sheet
 from aidlog.registry.queries import organisations, places
 from aidlog.registry.roles import Role
-from aidlog.web.forms import CommandForm, show_on
+from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import name_of
 from aidlog.web.sessions import settings
@@ -56,14 +56,16 @@ class RoleForm(CommandForm):
     def offer(self, here: Actor) -> None:
         """Fill the lists with what the administrator may give."""
         session = db.session()
-        self.organisation_id.choices = [
+        self.organisation_id.choices = choices(
             (row.id, f"{row.code} · {row.name}") for row in organisations(session, here)
-        ]
-        self.role.choices = [(role.value, role_name(role)) for role in Role]
-        self.place_id.choices = [
-            (EVERYWHERE, _("Everywhere")),
-            *((row.id, f"{row.code} · {row.shown_as}") for row in places(session, here)),
-        ]
+        )
+        self.role.choices = choices((role.value, role_name(role)) for role in Role)
+        self.place_id.choices = choices(
+            [
+                (EVERYWHERE, _("Everywhere")),
+                *((row.id, f"{row.code} · {row.shown_as}") for row in places(session, here)),
+            ]
+        )
 
     @property
     def place(self) -> int | None:
@@ -93,7 +95,7 @@ class PersonForm(RoleForm):
 
     def offer(self, here: Actor) -> None:
         super().offer(here)
-        self.language.choices = [(code, name_of(code)) for code in settings().languages]
+        self.language.choices = choices((code, name_of(code)) for code in settings().languages)
 
     def command(self) -> AddPerson:
         return AddPerson(

@@ -27,7 +27,7 @@ from aidlog.voice.recording import (
     answer_feedback,
     record_feedback,
 )
-from aidlog.web.forms import CommandForm, show_on
+from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 
 bp = Blueprint("voice", __name__)
@@ -68,14 +68,16 @@ class FeedbackForm(CommandForm):
     category = RadioField(
         _l("What is it about?"),
         [InputRequired(_l("Choose what it is about."))],
-        choices=[
-            *[(category.value, words) for category, words in CATEGORIES.items()],
-            (PROTECTION, _l("Abuse, or somebody is in danger")),
-        ],
+        choices=choices(
+            [
+                *[(category.value, words) for category, words in CATEGORIES.items()],
+                (PROTECTION, _l("Abuse, or somebody is in danger")),
+            ]
+        ),
     )
     channel = SelectField(
         _l("How did it reach us?"),
-        choices=[(channel.value, words) for channel, words in CHANNELS.items()],
+        choices=choices((channel.value, words) for channel, words in CHANNELS.items()),
     )
     said_on = DateField(
         _l("Day it was said"), [InputRequired(_l("Write the day as year-month-day."))]
@@ -132,7 +134,7 @@ def listing() -> ResponseReturnValue:
 def record() -> ResponseReturnValue:
     """Write down what somebody said; abuse and danger are referred and never stored."""
     form = FeedbackForm()
-    form.site.choices = sites_to_record_for(db.session(), actor())
+    form.site.choices = choices(sites_to_record_for(db.session(), actor()))
     if not form.is_submitted():
         form.said_on.data = datetime.now(UTC).date()
     elif form.category.data == PROTECTION:

@@ -7,6 +7,7 @@ what is translated, drops what no longer stands in the code, and prints what is 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -58,6 +59,18 @@ def gaps(text: str) -> set[str]:
     return set(GAP.findall(text))
 
 
+def write(language: str, known: Catalog) -> None:
+    """Write a catalogue in one order and without dates, so that a change shows what changed."""
+    known.header_comment = f"# {known.locale.english_name} for aidlog. Licence: Apache-2.0."
+    known.project, known.version = "aidlog", ""
+    known.msgid_bugs_address = known.last_translator = known.language_team = ""
+    known.creation_date = known.revision_date = datetime(2026, 11, 24, tzinfo=UTC)
+    path = FOLDER / language / "LC_MESSAGES" / "messages.po"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as file:
+        write_po(file, known, width=98, no_location=True, sort_output=True)
+
+
 def update() -> None:
     """Bring every catalogue to the sentences of the code; print what is to be translated."""
     found = sentences()
@@ -65,10 +78,7 @@ def update() -> None:
         known = catalogue(language)
         known.update(found, no_fuzzy_matching=True, update_header_comment=False)
         known.obsolete.clear()
-        path = FOLDER / language / "LC_MESSAGES" / "messages.po"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("wb") as file:
-            write_po(file, known, width=98, no_location=True, sort_output=True)
+        write(language, known)
         missing = [message.id for message in known if message.id and not _translated(message)]
         print(f"{language}: {len(known)} sentences, {len(missing)} missing")
 

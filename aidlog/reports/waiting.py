@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, literal, select
+from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.dispatch import queries as trucks
 from aidlog.dispatch.models import LossReport, LossState, Waybill, WaybillState
 from aidlog.donations.models import Pledge, PledgeState
+from aidlog.planning import scope as plans
 from aidlog.planning.models import Plan, PlanState
+from aidlog.voice.models import Feedback, FeedbackState
+
+P = Permission
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Waiting:
-    """Counts of documents; zero where the person may not see them.
+    """Counts of what one may see and do something about; zero where one may not.
 
-    ``plans`` wait for approval by someone else than their sender; ``drafts`` are plans not yet
-    sent; ``waybills`` are on the road, ``late`` of them overdue; ``to_load`` are prepared;
-    ``pledges`` are promised and not yet all there; ``losses`` wait for a decision.
+    ``plans`` wait for the decision of someone else than their author and sender; ``drafts`` are
+    worked out and not yet sent; ``waybills`` are on the road, ``late`` of them should have
+    arrived; ``to_load`` are prepared; ``pledges`` are promised and not yet all there;
+    ``losses`` wait for a decision, ``feedback`` for an answer.
     """
 
     plans: int = 0
@@ -30,108 +37,100 @@ class Waiting:
     to_load: int = 0
     pledges: int = 0
     losses: int = 0
+    feedback: int = 0
 
-    def __bool__(self) -> bool:
-        return True
+    def any(self) -> bool:
+        """Say whether anything waits."""
+        return any(astuple(self))
+
+
+Count = Callable[[Actor, datetime], ColumnElement[int]]
 
 
 def waiting_for(session: Session, actor: Actor) -> Waiting:
     """Return what waits for ``actor``, within their organisations and places. One statement."""
     now = datetime.now(UTC)
-    row = session.execute(
-        select(
-            *(
-                _if(actor.may(permission), count)
-                for permission, count in (
-                    (Permission.PLAN_APPROVE, _plans_to_decide(actor)),
-                    (
-                        Permission.PLAN_DRAFT,
-                        _plans(actor, Plan.state.in_([PlanState.DRAFT, PlanState.SOLVED])),
-                    ),
-                    (
-                        Permission.WAYBILL_VIEW,
-                        _waybills(actor, Waybill.state == WaybillState.ON_THE_ROAD),
-                    ),
-                    (
-                        Permission.WAYBILL_VIEW,
-                        _waybills(
-                            actor,
-                            Waybill.state == WaybillState.ON_THE_ROAD,
-                            Waybill.expected_at < now,
-                        ),
-                    ),
-                    (
-                        Permission.WAYBILL_LOAD,
-                        _waybills(actor, Waybill.state == WaybillState.PREPARED),
-                    ),
-                    (Permission.PLEDGE_VIEW, _pledges(actor)),
-                    (Permission.WAYBILL_VIEW, _losses(actor)),
-                )
-            )
-        )
-    ).one()
-    return Waiting(
-        plans=row[0],
-        drafts=row[1],
-        waybills=row[2],
-        late=row[3],
-        to_load=row[4],
-        pledges=row[5],
-        losses=row[6],
+    counts = [
+        count(actor, now) if actor.may(permission) else literal(0) for permission, count in _COUNTS
+    ]
+    return Waiting(*(int(number) for number in session.execute(select(*counts)).one()))
+
+
+def _plans(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    """Nobody decides on a plan of their own."""
+    others = (Plan.submitted_by != actor.user_id) & (Plan.created_by != actor.user_id)
+    return _number(
+        plans.within_reach(actor, P.PLAN_APPROVE), Plan.state == PlanState.SUBMITTED, others
     )
 
 
-def _if(may: bool, count: ScalarSelect[int]) -> ColumnElement[int]:
-    return count if may else literal(0)
+def _drafts(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    return _number(plans.within_reach(actor, P.PLAN_DRAFT), Plan.state == PlanState.SOLVED)
 
 
-def _plans(actor: Actor, *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(Plan)
-        .where(Plan.organisation_id.in_(actor.organisation_ids), *where)
-        .scalar_subquery()
+def _waybills(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    return _number(
+        trucks.within_reach(actor, P.WAYBILL_VIEW), Waybill.state == WaybillState.ON_THE_ROAD
     )
 
 
-def _plans_to_decide(actor: Actor) -> ScalarSelect[int]:
-    """Nobody approves a plan of their own."""
-    return _plans(actor, Plan.state == PlanState.SUBMITTED, Plan.submitted_by != actor.user_id)
-
-
-def _waybills(actor: Actor, *where: ColumnElement[bool]) -> ScalarSelect[int]:
-    counted = (
-        select(func.count())
-        .select_from(Waybill)
-        .where(Waybill.organisation_id.in_(actor.organisation_ids), *where)
+def _late(actor: Actor, now: datetime) -> ColumnElement[int]:
+    return _number(
+        trucks.within_reach(actor, P.WAYBILL_VIEW),
+        Waybill.state == WaybillState.ON_THE_ROAD,
+        Waybill.expected_at < now,
     )
-    places = actor.grants.get(Permission.WAYBILL_VIEW)
+
+
+def _to_load(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    return _number(
+        trucks.within_reach(actor, P.WAYBILL_LOAD), Waybill.state == WaybillState.PREPARED
+    )
+
+
+def _pledges(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    coming = [PledgeState.PROMISED, PledgeState.CONFIRMED, PledgeState.PARTLY_RECEIVED]
+    where: list[ColumnElement[bool]] = [
+        Pledge.organisation_id.in_(actor.organisation_ids),
+        Pledge.state.in_(coming),
+    ]
+    places = actor.places(P.PLEDGE_VIEW)
     if places is not None:
-        counted = counted.where(Waybill.origin_id.in_(places) | Waybill.destination_id.in_(places))
-    return counted.scalar_subquery()
+        where.append(Pledge.collection_id.is_(None) | Pledge.collection_id.in_(places))
+    return _number(*where)
 
 
-def _pledges(actor: Actor) -> ScalarSelect[int]:
-    open_states = [PledgeState.PROMISED, PledgeState.CONFIRMED, PledgeState.PARTLY_RECEIVED]
-    counted = (
-        select(func.count())
-        .select_from(Pledge)
-        .where(Pledge.organisation_id.in_(actor.organisation_ids), Pledge.state.in_(open_states))
+def _losses(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    return _number(
+        LossReport.waybill_id == Waybill.id,
+        LossReport.state == LossState.OPEN,
+        trucks.within_reach(actor, P.STOCK_APPROVE),
     )
-    places = actor.grants.get(Permission.PLEDGE_VIEW)
+
+
+def _feedback(actor: Actor, _now: datetime) -> ColumnElement[int]:
+    where: list[ColumnElement[bool]] = [
+        Feedback.organisation_id.in_(actor.organisation_ids),
+        Feedback.state == FeedbackState.OPEN,
+    ]
+    places = actor.places(P.VOICE_ANSWER)
     if places is not None:
-        counted = counted.where(Pledge.collection_id.is_(None) | Pledge.collection_id.in_(places))
-    return counted.scalar_subquery()
+        where.append(Feedback.site_id.in_(places))
+    return _number(*where)
 
 
-def _losses(actor: Actor) -> ScalarSelect[int]:
-    return (
-        select(func.count())
-        .select_from(LossReport)
-        .join(Waybill, Waybill.id == LossReport.waybill_id)
-        .where(
-            Waybill.organisation_id.in_(actor.organisation_ids),
-            LossReport.state == LossState.OPEN,
-        )
-        .scalar_subquery()
-    )
+def _number(*where: ColumnElement[bool]) -> ColumnElement[int]:
+    return select(func.count()).where(*where).scalar_subquery()
+
+
+#: In the order of Waiting's fields, each with the permission to act on it.
+_COUNTS: tuple[tuple[Permission, Count], ...] = (
+    (P.PLAN_APPROVE, _plans),
+    (P.PLAN_DRAFT, _drafts),
+    (P.WAYBILL_VIEW, _waybills),
+    (P.WAYBILL_VIEW, _late),
+    (P.WAYBILL_LOAD, _to_load),
+    (P.PLEDGE_VIEW, _pledges),
+    (P.STOCK_APPROVE, _losses),
+    (P.VOICE_ANSWER, _feedback),
+)

@@ -48,21 +48,15 @@ def today() -> ResponseReturnValue:
 
 
 def _tasks(here: Actor) -> Iterator[Task]:
-    """Yield what may wait, the most urgent first."""
+    """Yield what may wait, the most urgent first. The words hold for one and for many."""
     counts = waiting_here(here)
     yield Task(
-        counts.late,
-        _("trucks are overdue. Call the driver or the site."),
-        "/waybills?state=late",
-        "bad",
+        counts.late, _("Trucks overdue: call the driver or the site"), "/waybills?state=late", "bad"
     )
-    yield Task(
-        counts.losses, _("loss reports wait for a decision."), "/waybills?state=disputed", "warn"
-    )
-    yield Task(counts.plans, _("plans wait for your approval."), "/plans?state=submitted")
-    yield Task(
-        counts.drafts, _("plans are drafted and not yet sent for approval."), "/plans?state=draft"
-    )
-    yield Task(counts.to_load, _("waybills are ready to be loaded."), "/waybills?state=prepared")
-    yield Task(counts.pledges, _("pledges are expected. Count what arrives."), "/pledges")
-    yield Task(counts.waybills, _("trucks are on the road."), "/waybills")
+    yield Task(counts.losses, _("Loss reports to decide on"), "/losses?state=open", "warn")
+    yield Task(counts.plans, _("Plans to approve or send back"), "/plans")
+    yield Task(counts.drafts, _("Plans worked out, to be sent for approval"), "/plans")
+    yield Task(counts.to_load, _("Waybills to load"), "/waybills?state=prepared")
+    yield Task(counts.pledges, _("Pledges expected: count what arrives"), "/pledges")
+    yield Task(counts.feedback, _("Messages from sites to answer"), "/voice")
+    yield Task(counts.waybills, _("Trucks on the road"), "/waybills?state=on_the_road")

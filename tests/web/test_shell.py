@@ -173,7 +173,7 @@ def test_numbers_and_quantities_are_written_as_the_language_has_them(app):
 
     assert said("en") == ["1,234,567", "1.5 kg", "999 ml", "78%"]
     assert said("fr") == ["1\u202f234\u202f567", "1,5 kg", "999 ml", "78\xa0%"]
-    assert said("rw") == ["1.234.567", "1,5 kg", "999 ml", "78%"]
+    assert said("rw") == ["1.234.567", "kg 1,5", "ml 999", "78%"]  # the unit comes first
 
 
 def test_no_figure_is_rounded_up_and_unknown_is_not_zero(app):
@@ -221,3 +221,70 @@ def test_the_summary_of_a_form_names_every_fault_also_in_lines_of_lines(app):
             ("name", "Fill this in."),
             ("lines-0-lot", "Line: write the lot."),
         ]
+
+
+def tasks(client):
+    """What Today lists: (number, words)."""
+    page = client.get("/today").text
+    return [
+        (int(number), words)
+        for number, words in re.findall(
+            r'<span class="ct[^"]*">(\d+)</span>\s*<a href="[^"]+">([^<]+)</a>', page
+        )
+    ]
+
+
+def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
+    from aidlog.reports.waiting import Waiting
+    from tests.web.estate import OTHER_ORGANISATION, settle
+
+    estate = settle(app)
+    assert OTHER_ORGANISATION in estate.things
+
+    def seen_by(role):
+        client = app.test_client()
+        client.set_cookie("aidlog", estate.tokens[role])
+        return tasks(client)
+
+    assert seen_by(Role.PLANNER) == [
+        (3, "Trucks overdue: call the driver or the site"),
+        (3, "Loss reports to decide on"),
+        (3, "Plans to approve or send back"),
+        (3, "Plans worked out, to be sent for approval"),
+        (3, "Waybills to load"),
+        (6, "Pledges expected: count what arrives"),
+        (3, "Messages from sites to answer"),
+        (3, "Trucks on the road"),
+    ]
+    assert seen_by(Role.STOREKEEPER) == [
+        (1, "Trucks overdue: call the driver or the site"),
+        (1, "Waybills to load"),
+        (2, "Pledges expected: count what arrives"),
+        (1, "Trucks on the road"),
+    ]
+    assert seen_by(Role.PROTECTION) == []
+    assert not Waiting().any()
+
+
+def test_a_site_lead_and_a_donor_are_led_to_their_own_pages(app):
+    for role, path in ((Role.SITE_LEAD, "/s/"), (Role.DONOR, "/gifts")):
+        client = sign_in(app.test_client(), add_someone(app, f"{role}@example.org", role))
+        assert client.get("/today").headers["Location"] == path
+
+
+def test_who_has_nothing_to_do_is_told_so(planner):
+    assert "Nothing waits for you now." in planner.get("/today").text
+    assert tasks(planner) == []
+
+
+def test_every_link_of_today_and_of_the_navigation_leads_to_a_page(app):
+    from tests.web.estate import settle
+
+    estate = settle(app)
+    client = app.test_client()
+    client.set_cookie("aidlog", estate.tokens[Role.PLANNER])
+    page = client.get("/today").text
+    for path in set(re.findall(r'<a href="(/[^"#]+)"', page)):
+        assert client.get(path.replace("&amp;", "&"), follow_redirects=True).status_code == 200, (
+            path
+        )

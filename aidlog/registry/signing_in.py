@@ -133,9 +133,11 @@ def open_session(
 ) -> str:
     """Open a session for someone who was verified; return the token for their browser.
 
-    The account's failed tries are forgotten, and a hash of old costs is renewed.
+    The account's failed tries are forgotten, and a hash of old costs is renewed. What no longer
+    counts of anyone's tries and sessions is deleted in passing, so neither table grows.
     """
     forgive(session, asking)
+    _forget_old(session, now)
     person = session.get_one(Person, person_id)
     if person.password_hash and passwords.outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
@@ -237,13 +239,9 @@ def revoke_sessions(session: Session, person_id: int, *, now: datetime) -> None:
     )
 
 
-def forget_old(session: Session, now: datetime) -> int:
-    """Delete tries and sessions that no longer matter; return how many rows went."""
-    tries = session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - WINDOW))
-    ended = session.execute(
-        delete(LoginSession).where(LoginSession.created_at < now - 2 * LONGEST_SESSION)
-    )
-    return int(tries.rowcount) + int(ended.rowcount)  # type: ignore[attr-defined]
+def _forget_old(session: Session, now: datetime) -> None:
+    session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - WINDOW))
+    session.execute(delete(LoginSession).where(LoginSession.created_at < now - 2 * LONGEST_SESSION))
 
 
 def _network(address: str) -> str:

@@ -288,3 +288,10 @@ def test_every_link_of_today_and_of_the_navigation_leads_to_a_page(app):
         assert client.get(path.replace("&amp;", "&"), follow_redirects=True).status_code == 200, (
             path
         )
+
+
+def test_a_choice_on_the_answer_to_a_form_leads_back_to_a_page_that_can_be_opened(app):
+    client = app.test_client()
+    refused = client.post("/login", data={"login": "a", "password": "b"})
+    assert 'name="back" value="/login"' in refused.text
+    assert 'name="back" value="/"' in client.post("/language").text

@@ -336,3 +336,16 @@ def test_the_language_outlives_the_closing_of_the_browser(strict_app, amina, bro
     assert "Expires=" in page
     assert '<html lang="sw"' in browser.client.get("/today").text
     assert "Set-Cookie" not in browser.client.get("/today").headers
+
+
+def test_tries_and_sessions_that_no_longer_count_do_not_pile_up(strict_app, amina, browser):
+    bola = add_someone(strict_app, "bola@example.org")
+    Browser(strict_app.test_client()).sign_in("bola@example.org")
+    browser.sign_in("nobody@example.org")
+    long_ago = datetime.now(UTC) - timedelta(days=20)
+    change(strict_app, update(LoginSession).values(created_at=long_ago))
+    change(strict_app, update(LoginAttempt).values(at=long_ago))
+    browser.sign_in("amina@example.org")
+    assert rows(strict_app, select(LoginAttempt)) == []
+    assert rows(strict_app, select(LoginSession.person_id)) == [amina]
+    assert bola != amina

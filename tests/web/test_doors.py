@@ -10,7 +10,15 @@ from aidlog.registry.roles import Role
 from aidlog.web.guards import PUBLIC
 from tests.conftest import migrate_up, settings_for
 from tests.web import doors
-from tests.web.estate import ACTORS, ANONYMOUS, OTHER_DONOR, OTHER_ORGANISATION, OTHER_PLACE
+from tests.web.estate import (
+    ACTORS,
+    ANONYMOUS,
+    OTHER_DONOR,
+    OTHER_ORGANISATION,
+    OTHER_PLACE,
+    OWN,
+    settle,
+)
 
 
 @pytest.fixture(scope="module")
@@ -79,3 +87,23 @@ def test_a_donor_sees_no_gift_of_another_donor(reviewed):
 def test_no_request_ends_in_a_fault(found):
     faults = {key: row for key, row in found.items() if {"500", "503"} & set(row.values())}
     assert faults == {}
+
+
+@pytest.mark.pg
+def test_every_page_opens_on_postgresql_too(make_app, postgres_url):
+    app = make_app(postgres_url, log_level="CRITICAL")
+    app.config.update(TESTING=False, PROPAGATE_EXCEPTIONS=False)
+    estate, different = settle(app), {}
+    table = doors.read()
+    for rule in app.url_map.iter_rules():
+        row = table.get((rule.endpoint, "GET", OWN), {})
+        who = next((actor for actor, status in row.items() if status == "200"), None)
+        if who is None or rule.endpoint == "static":
+            continue
+        client = app.test_client()
+        if who != ANONYMOUS:
+            client.set_cookie("aidlog", estate.tokens[who])
+        answer = client.get(doors.address(app, estate, rule, OWN))
+        if answer.status_code != 200:
+            different[rule.endpoint] = answer.status_code
+    assert different == {}

@@ -10,7 +10,7 @@ from aidlog.db import audit, commands, numbering, outbox, work  # noqa: F401 - t
 from aidlog.db.transaction import prepare
 from aidlog.dispatch import models as dispatch  # noqa: F401
 from aidlog.donations import models as donations  # noqa: F401
-from aidlog.extensions import babel, csrf, db, migrate
+from aidlog.extensions import Migrations, babel, csrf, db
 from aidlog.jobs import queue as jobs
 from aidlog.needs import models as needs  # noqa: F401
 from aidlog.planning import models as planning  # noqa: F401
@@ -128,7 +128,7 @@ def create_app(settings: Settings | None = None) -> Flask:
             app.wsgi_app, x_for=settings.trusted_proxies, x_proto=settings.trusted_proxies
         )
     db.init_app(app)
-    migrate.init_app(app, db, directory=str(reading.resource("migrations")))
+    Migrations(app, str(reading.resource("migrations")))
     babel.init_app(
         app,
         locale_selector=i18n.language,

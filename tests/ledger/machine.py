@@ -242,7 +242,7 @@ class LedgerMachine(RuleBasedStateMachine):
         """Goods arrive: one lot each, and one more that has long expired."""
         self.balances: dict[tuple[int, Account], Balance] = {}
         self.promises: dict[int, tuple[int, int]] = {}
-        self.ended: list[int] = []
+        self.ended: list[tuple[int, int, int]] = []
         self.documents: list[Booked] = []
         self.sent: list[tuple[Do, Outcome]] = []
         session = self.world.session
@@ -300,20 +300,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(lot=picks, quantity=st.one_of(st.integers(1, 4), amounts), barely=st.booleans())
     def promise(self, lot: int, quantity: int, barely: bool) -> None:
         """Reserve stock in the warehouse, more or less than there is."""
-        lot_id = self.lots[lot % len(self.lots)]
-        key = (lot_id, self.world.warehouse)
-        before = self.balances.get(key, rules.EMPTY)
-        try:
-            after = rules.reserve(before, quantity, lot_id=lot_id, account=key[1])
-        except NotEnoughStock as refusal:
-            after, expected = before, _short(refusal, barely=barely)
-        else:
-            expected = Outcome("done")
-        command = Do(command_id=new_id(), hold=(lot_id, quantity), barely=barely)
-        answer = self._attempt(command, expected)
-        if answer is not None:
-            self.balances[key] = after
-            self.promises[answer["held"][0]] = (lot_id, quantity)
+        self._promise_of(self.lots[lot % len(self.lots)], quantity, barely=barely)
 
     @precondition(lambda self: self.promises)
     @rule(which=picks)
@@ -380,6 +367,23 @@ class LedgerMachine(RuleBasedStateMachine):
         self.balances = after
         booked.undone = True
         self.documents.append(Booked(answer["document"], tuple(mirror), undoes=True))
+
+    @rule(found=st.lists(st.tuples(picks, amounts), min_size=2, max_size=3))
+    def find_and_undo(self, found: list[tuple[int, int]]) -> None:
+        """A document of several lines is undone whole."""
+        self._book(
+            [
+                (
+                    MovementKind.ADJUSTED_UP,
+                    self.lots[lot % len(self.lots)],
+                    quantity,
+                    FOUND,
+                    self.world.warehouse,
+                )
+                for lot, quantity in found
+            ]
+        )
+        self.undo(len(self.documents) - 1)
 
     @precondition(lambda self: self.sent)
     @rule(which=picks)
@@ -448,11 +452,14 @@ class LedgerMachine(RuleBasedStateMachine):
             command = Do(command_id=new_id(), lines=(_as_line(move),), barely=True)
             self._attempt(command, DATABASE_SAID_NO)
 
-    @precondition(lambda self: self.ended and self.promises)
+    @precondition(lambda self: self.ended)
     @rule(which=picks)
     def end_a_promise_twice(self, which: int) -> None:
         """A promise ends once, also where another promise on the lot would pay for it."""
-        id_ = self.ended[which % len(self.ended)]
+        id_, lot_id, quantity = self.ended[which % len(self.ended)]
+        if self._in_warehouse(lot_id).reserved < quantity:
+            self._book([(MovementKind.ADJUSTED_UP, lot_id, quantity, FOUND, self.world.warehouse)])
+            self._promise_of(lot_id, quantity)
         self._refused_barely(f"UPDATE reservation SET state = 'released' WHERE id = {id_}")
 
     @precondition(lambda self: self.documents)
@@ -558,12 +565,29 @@ class LedgerMachine(RuleBasedStateMachine):
             return
         raise AssertionError(f"the database let this happen: {statement}")
 
+    def _promise_of(self, lot_id: int, quantity: int, *, barely: bool = False) -> None:
+        key = (lot_id, self.world.warehouse)
+        before = self._in_warehouse(lot_id)
+        try:
+            after = rules.reserve(before, quantity, lot_id=lot_id, account=key[1])
+        except NotEnoughStock as refusal:
+            after, expected = before, _short(refusal, barely=barely)
+        else:
+            expected = Outcome("done")
+        command = Do(command_id=new_id(), hold=(lot_id, quantity), barely=barely)
+        answer = self._attempt(command, expected)
+        if answer is not None:
+            self.balances[key] = after
+            self.promises[answer["held"][0]] = (lot_id, quantity)
+
+    def _in_warehouse(self, lot_id: int) -> Balance:
+        return self.balances.get((lot_id, self.world.warehouse), rules.EMPTY)
+
     def _promise(self, which: int) -> int:
         return sorted(self.promises)[which % len(self.promises)]
 
     def _ended(self, id_: int) -> None:
-        del self.promises[id_]
-        self.ended.append(id_)
+        self.ended.append((id_, *self.promises.pop(id_)))
 
 
 def _movement(line: tuple[MovementKind, int, int, Account, Account]) -> Movement:

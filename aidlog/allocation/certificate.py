@@ -21,6 +21,8 @@ from aidlog.allocation.problem import Problem, Rule, Tiers
 from aidlog.allocation.result import Cut, Result
 
 _CLOSE = 1e-6
+#: Levels are written this exactly; of a large need that may be more than a crumb of a pack.
+_LEVEL = 1e-11
 Floats = NDArray[np.float64]
 
 
@@ -45,6 +47,13 @@ class _Fairness:
         self.tier = np.array([1 if pooled else claim.items[item].tier for _, item in self.keys])
         rows = {(row.site, row.item): row for row in claim.result.needs}
         count = len(self.keys)
+        #: packs that lift a need by one level
+        self.rise = np.array(
+            [
+                need.need_units / claim.items[item].pack_units * claim.weight(site, item)
+                for (site, item), need in claim.needs.items()
+            ]
+        )
         self.level, self.cap = np.full(count, np.nan), np.full(count, np.nan)
         self.share, self.floor = np.full(count, np.inf), self.asked.least.copy()
         for d, key in enumerate(self.keys):
@@ -73,14 +82,15 @@ class _Fairness:
         for number, cut in enumerate(self.claim.result.certificate):
             weight, capacity = self.lanes.derive(cut)
             used = float(weight @ self.asked.packs)
-            # where nothing is allowed (a budget of 0), a billionth of a pack is still nothing
-            slack = max(_CLOSE * capacity, 1e-9 * float(weight.max(initial=0.0)))
+            slack = _CLOSE * max(capacity, 1e-9) + _LEVEL * float(
+                weight[: len(self.rise)] @ self.rise
+            )
             if used > capacity + slack:
                 wrong.append(f"cut {number}: the levels use {used} of {capacity}")
             if used < capacity - slack:
                 wrong.append(f"cut {number} is not used up: {used} of {capacity}")
                 continue
-            if abs(cut.right_hand_side - capacity) > slack:
+            if abs(cut.right_hand_side - capacity) > _CLOSE * max(capacity, 1e-9):
                 wrong.append(f"cut {number}: its right-hand side is {capacity}")
             tiers, shares = self._stopped_by(cut, weight)
             stopped |= tiers

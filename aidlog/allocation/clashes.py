@@ -10,6 +10,7 @@ import numpy as np
 from aidlog.allocation.bounds import lock_bounds
 from aidlog.allocation.building import build
 from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.linear import NoAnswer
 from aidlog.allocation.problem import Lock, Problem
 from aidlog.allocation.whole_proof import PackProgram
 
@@ -20,6 +21,7 @@ def clashing_locks(problem: Problem, clock: Clock) -> tuple[Lock, ...]:
     Without any single one of them the rest of the set could be kept. Where the locks clash in
     several ways, all those sets are returned together.
     """
+    clock = Clock(asked_to_stop=clock.asked_to_stop)  # no deadline weighs more than a decision
     kept = list(problem.locks)
     clashing: list[Lock] = []
     while kept and not _can_keep(problem, kept, clock):
@@ -45,11 +47,14 @@ def _can_keep(problem: Problem, locks: Iterable[Lock], clock: Clock) -> bool:
     asked = model.demands.least_whole > 0
     if not asked.any():
         return True
-    if not Fairness(model, clock).can_deliver(model.demands.least):
-        return False
+    try:
+        if not Fairness(model, clock).can_deliver(model.demands.least):
+            return False
+    except NoAnswer:  # what cannot be decided is not called a clash
+        return True
     if problem.divisible:
         return True
     arcs = np.flatnonzero(asked[model.arcs.demand])
     program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
-    proven, found = program.solve(clock.left())
+    proven, found = program.solve()
     return found is not None or not proven

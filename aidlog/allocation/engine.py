@@ -38,7 +38,7 @@ from aidlog.allocation.result import (
 )
 from aidlog.allocation.routing import route_fractions, route_whole
 from aidlog.allocation.snapshot import canonical, sha256
-from aidlog.allocation.whole import best_by_stock_alone, locked_packs, whole_plan
+from aidlog.allocation.whole import NoWholePlan, best_by_stock_alone, locked_packs, whole_plan
 from aidlog.allocation.worth import limits
 from aidlog.core.errors import AidlogError
 
@@ -134,17 +134,44 @@ def solve(
     if should_finish is not None:
         clock.asked_to_finish = should_finish
     clashing = clashing_locks(problem, clock) if problem.locks else ()
+    try:
+        work = _planned(problem, clashing, clock, options.rule)
+    except NoWholePlan:  # too hard to see beforehand: no decision about locks can be trusted
+        work = _planned(problem, problem.locks, clock, options.rule)
+    result = _result(problem, options, work)
+    result = work.timed("check", lambda: _checked(problem, result))
+    return dataclasses.replace(result, timings=dict(work.timings))
+
+
+def _checked(problem: Problem, result: Result) -> Result:
+    """Return ``result`` if it holds; without its claim of proof where only the proof does not.
+
+    Raises:
+        WrongAnswer: the plan itself breaks the problem's rules.
+    """
+    if not verify(problem, result):
+        return result
+    unproven = dataclasses.replace(
+        result,
+        status=Status.FEASIBLE if result.status is Status.OPTIMAL else result.status,
+        levels_proven=False,
+        certificate=(),
+    )
+    wrong = verify(problem, unproven)
+    if wrong:
+        raise WrongAnswer("; ".join(wrong[:5]))
+    return unproven
+
+
+def _planned(problem: Problem, clashing: tuple[Lock, ...], clock: Clock, rule: Rule) -> _Work:
+    """Return the plan by ``rule`` that keeps all locks but those that clash."""
     kept = tuple(lock for lock in problem.locks if all(lock is not bad for bad in clashing))
     work = _Work(dataclasses.replace(problem, locks=kept), clashing, clock)
-    if options.rule is Rule.LOWEST_FIRST:
+    if rule is Rule.LOWEST_FIRST:
         _fairest_plan(work)
     else:
-        work.flow = work.timed("plan", lambda: _simple_plan(work, options.rule))
-    result = _result(problem, options, work)
-    faults_found = work.timed("check", lambda: verify(problem, result))
-    if faults_found:
-        raise WrongAnswer("; ".join(faults_found[:5]))
-    return dataclasses.replace(result, timings=dict(work.timings))
+        work.flow = work.timed("plan", lambda: _simple_plan(work, rule))
+    return work
 
 
 def _clock(
@@ -196,7 +223,7 @@ def _simple_plan(work: _Work, rule: Rule) -> Floats | Ints:
     if model.problem.divisible:
         locked = route_fractions(model, work.fairness, model.demands.least)
         return plan_by(model, rule, locked)
-    locked = locked_packs(model, work.clock).astype(np.float64)
+    locked = locked_packs(model).astype(np.float64)
     return plan_by(model, rule, locked).astype(np.int64)
 
 

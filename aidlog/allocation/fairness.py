@@ -21,6 +21,9 @@ from aidlog.allocation.linear import NoAnswer
 from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
 from aidlog.allocation.shortage import ShortageProgram, StockFlows
 
+#: A change of levels that is none.
+_NOTHING = 1e-13
+
 
 @dataclass(slots=True)
 class Clock:
@@ -110,7 +113,9 @@ class Fairness:
                     break
                 self.rounds += 1
                 self.cuts += new
-                rung = self._fill(filling, ladder)
+                before, rung = rung, self._fill(filling, ladder)
+                if np.abs(rung.levels - before.levels).max() <= _NOTHING:
+                    break  # the cut is broken by the arithmetic's last digits only
         return Rung(ladder, rung.levels, rung.packs, rung.cuts, rung.stopped_by, proven=True)
 
     def can_deliver(self, packs: Floats) -> bool:

@@ -9,7 +9,7 @@ from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.problem import Item, Problem
 from aidlog.allocation.result import Shipment
 
-#: Fractions of a pack below this share of the flow are the arithmetic's, not the plan's.
+#: A share of a delivery below this is the arithmetic's, not the plan's.
 _DUST = 1e-10
 
 
@@ -22,7 +22,8 @@ def shipments(model: Model, flow: Floats | Ints) -> tuple[Shipment, ...]:
     problem, arcs = model.problem, model.arcs
     sent: dict[tuple[int, int, int], float] = {}
     whole = not problem.divisible
-    used = np.flatnonzero(flow > (0 if whole else _DUST * max(float(flow.max(initial=0)), 1.0)))
+    least = 0.5 if whole else _DUST * model.delivered(flow)[arcs.demand]
+    used = np.flatnonzero(flow > least)
     order = used[
         np.lexsort((model.demands.site[arcs.demand[used]], arcs.period[used], arcs.group[used]))
     ]

@@ -119,7 +119,7 @@ def _rounded(
     whole = flow + round_down(model, fractions, members & beside_stock)
     load = Load(model, urgency, whole)
     if not _fulfil_locks(load, np.flatnonzero(members)):
-        load = Load(model, urgency, flow + _locks_alone(model, members, clock))
+        load = Load(model, urgency, flow + _locks_alone(model, members))
     near = np.minimum(np.ceil(fair.packs - 1e-6).astype(np.int64), demands.most_whole)
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
     top_up(load, tied, near)
@@ -149,7 +149,7 @@ def _fulfil_locks(load: Load, members: Ints) -> bool:
     return True
 
 
-def _locks_alone(model: Model, members: Bools, clock: Clock) -> Ints:
+def _locks_alone(model: Model, members: Bools) -> Ints:
     """Return whole packs that deliver what locks ask for, and nothing else.
 
     Raises:
@@ -158,7 +158,7 @@ def _locks_alone(model: Model, members: Bools, clock: Clock) -> Ints:
     asked = members & (model.demands.least_whole > 0)
     arcs = np.flatnonzero(asked[model.arcs.demand])
     program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
-    _, found = program.solve(clock.left())
+    _, found = program.solve()
     if found is None:
         raise NoWholePlan
     flow = np.zeros(len(model.arcs.group), np.int64)
@@ -166,7 +166,7 @@ def _locks_alone(model: Model, members: Bools, clock: Clock) -> Ints:
     return flow
 
 
-def locked_packs(model: Model, clock: Clock) -> Ints:
+def locked_packs(model: Model) -> Ints:
     """Return whole packs along arcs that deliver what locks ask for, and nothing else.
 
     Raises:
@@ -175,7 +175,7 @@ def locked_packs(model: Model, clock: Clock) -> Ints:
     asked = model.demands.least_whole > 0
     if not asked.any():
         return np.zeros(len(model.arcs.group), np.int64)
-    return _locks_alone(model, asked, clock)
+    return _locks_alone(model, asked)
 
 
 def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:
@@ -216,7 +216,13 @@ def _proved(
         sure &= settled
         if not sure:
             break
-    return best, sure
+    if sure:
+        return best, True
+    left = flow.copy()  # the last plan of CP-SAT cares for its own question only
+    left[arcs] = best
+    load = Load(model, urgency, left)
+    top_up(load, demands[urgency.competes[demands]], model.demands.most_whole)
+    return load.flow[arcs], False
 
 
 def _phases(model: Model, inside: Bools) -> list[Steps]:

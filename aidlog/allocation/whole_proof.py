@@ -23,6 +23,8 @@ from aidlog.allocation.urgency import SAME
 
 #: Deterministic seconds that all questions about one part may take.
 _PATIENCE = 2.0
+#: What every question costs of it at least, for the work around the search.
+_LEAST_EFFORT = 0.005
 _Reaching = Callable[[int, int], Any]
 
 
@@ -140,12 +142,13 @@ class PackProgram:
         solver = self._cp.CpSolver()
         solver.parameters.num_workers = 1
         solver.parameters.random_seed = 1
+        solver.parameters.max_number_of_conflicts = 20_000
         solver.parameters.cp_model_presolve = False  # the questions are small and many
         solver.parameters.max_deterministic_time = max(self.patience, 1e-3)
         if seconds is not None:
             solver.parameters.max_time_in_seconds = max(seconds, 0.01)
         status = solver.solve(self.program if program is None else program)
-        self.patience -= solver.response_proto.deterministic_time
+        self.patience -= max(solver.response_proto.deterministic_time, _LEAST_EFFORT)
         proven = status in (self._cp.OPTIMAL, self._cp.INFEASIBLE)
         if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
             return proven, np.array(
@@ -196,8 +199,9 @@ def settle(
             proven, found = program.solve(clock.left())
             if found is None or not proven:
                 return flow, False
-            flow = found
-            before, lifted = lifted, _above(np.sort(steps.level(program.delivered(flow))), value)
+            before, lifted = lifted, _above(np.sort(steps.level(program.delivered(found))), value)
+            if lifted > before:  # else the plan in hand is as good here, and better filled
+                flow = found
             improved = improved + 1 if lifted > before else 0
         settled = members - lifted
     program.settled_phases.append((steps, np.sort(steps.level(program.delivered(flow)))))

@@ -70,7 +70,7 @@ def test_other_names_change_no_level(seed):
     assert sorted_levels(renamed) == pytest.approx(sorted_levels(problem), abs=1e-9)
 
 
-@settings(max_examples=25)
+@settings(max_examples=10)
 @given(seeds)
 def test_a_lot_split_in_two_is_the_same_stock(seed):
     problem = small(seed, divisible=False)
@@ -115,7 +115,7 @@ def test_longer_trucks_never_lower_the_sorted_levels(seed):
     assert [round(x, 7) for x in after] >= [round(x, 7) for x in before]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seeds)
 def test_a_lock_on_what_the_plan_gives_anyway_moves_nobody(seed):
     from aidlog.allocation.problem import Lock
@@ -151,7 +151,7 @@ def test_the_same_problem_twice_gives_the_same_bytes(seed):
     )
 
 
-@settings(max_examples=20)
+@settings(max_examples=8)
 @given(seeds)
 def test_stock_for_nobody_changes_nothing(seed):
     problem = small(seed, divisible=False)

@@ -20,6 +20,8 @@ Move = tuple[int, int]
 
 #: How many of those who use a full row are looked at for another way.
 _LOOKED_AT = 60
+#: How far past the next in the queue a demand of very many packs may rise at once.
+_STRIDE = 1e-4
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
 
@@ -157,7 +159,8 @@ def top_up(load: Load, members: Ints, limit: Ints) -> None:
         enough = limit[demand]
         if until < np.inf:
             enough = min(
-                enough, max(int(load.urgency.packs_for(one, until)[0]), load.packs[demand] + 1)
+                enough,
+                max(int(load.urgency.packs_for(one, until + _STRIDE)[0]), load.packs[demand] + 1),
             )
         missing = int(enough - load.packs[demand])
         if load.add_bulk(demand, missing) == missing and load.packs[demand] < limit[demand]:

@@ -20,7 +20,6 @@ from aidlog.cli.files import check_targets, write_all
 from aidlog.cli.main import LANGUAGE
 from aidlog.cli.progress import ProgressLine
 from aidlog.cli.words import LANGUAGES, speaker, translator
-from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 
 if TYPE_CHECKING:
@@ -144,13 +143,9 @@ def _solve(problem: Problem, rule: Rule, time_limit: float, say: Say, *, quiet: 
             line.finish()
         if stopped():
             raise KeyboardInterrupt
-    if result.status is Status.INFEASIBLE_LOCKS:
-        raise Refusal(
-            Message(
-                N_("The locks cannot all be kept: {locks}. Change or remove one of them."),
-                {"locks": "; ".join(say(lock) for lock in result.clashing_locks)},
-            )
-        )
+    if result.status is Status.INFEASIBLE_LOCKS:  # said also to those who asked for quiet
+        locks = "; ".join(say(lock) for lock in result.clashing_locks)
+        click.echo(say(Message(LOCKS_LEFT_OUT, {"locks": locks})), err=True)
     return result
 
 
@@ -195,6 +190,13 @@ def _json(result: Result) -> bytes:
     from aidlog.allocation.result_json import result_to_json
 
     return (json.dumps(result_to_json(result), ensure_ascii=False, indent=1) + "\n").encode()
+
+
+#: Said on standard error: the plan is the best without these decisions, which clash.
+LOCKS_LEFT_OUT = N_(
+    "The locks cannot all be kept: {locks}. The plan leaves these out. Change or remove "
+    "one of them."
+)
 
 
 def _summary(problem: Problem, result: Result, targets: list[Path], say: Say) -> None:

@@ -264,15 +264,19 @@ def test_a_missing_folder_is_said_before_the_work(aidlog: Aidlog, question: Path
     assert "Making whole packs" not in said
 
 
-def test_locks_that_cannot_be_kept_are_named_and_nothing_is_written(
-    aidlog: Aidlog, question: Path
-) -> None:
+def test_locks_that_cannot_be_kept_are_named_and_left_out(aidlog: Aidlog, question: Path) -> None:
     document = small_problem()
     document["locks"] = [{"site": "T1", "item": "SOAP", "packs": 11, "reason": "promised"}]
     question.write_text(json.dumps(document), encoding="utf-8")
-    said = refused(aidlog, question)
-    assert "The locks cannot all be kept" in said
-    assert "Tumaini" in said
+    target = question.parent / "answer.json"
+    done = aidlog("allocate", str(question), "--json", str(target), "--quiet")
+    assert done.exit_code == 0
+    assert "The locks cannot all be kept" in done.stderr
+    assert "Tumaini" in done.stderr
+    answer = json.loads(target.read_text(encoding="utf-8"))
+    assert answer["status"] == "infeasible_locks"
+    assert len(answer["clashing_locks"]) == 1
+    assert answer["shipments"]
 
 
 @pytest.mark.parametrize(

@@ -12,10 +12,13 @@ from aidlog.extensions import db
 from aidlog.registry.roles import Role
 from tests.factories import make_person
 
-NOW = datetime.now(UTC)
 
-
-def with_job(app, **values):
+def with_job(app, *, waited=timedelta(0), silent=None, **values):
+    """Keep a job that was asked for ``waited`` ago and last gave a sign ``silent`` ago."""
+    now = datetime.now(UTC)
+    values = {"created_at": now - waited} | values
+    if silent is not None:
+        values["heartbeat_at"] = now - silent
     with app.app_context():
         with writing(db.session()) as session:
             person = make_person(session, Role.PLANNER)
@@ -27,7 +30,6 @@ def with_job(app, **values):
                         "payload": "{}",
                         "organisation_id": person.organisation_id,
                         "created_by": person.id,
-                        "created_at": NOW,
                         "state": JobState.QUEUED,
                     }
                     | values
@@ -70,10 +72,10 @@ def test_an_empty_database_is_not_well(make_app, tmp_path):
     ("job", "said"),
     [
         ({}, "ok"),
-        ({"created_at": NOW - timedelta(minutes=11)}, "late"),
-        ({"state": JobState.RUNNING, "heartbeat_at": NOW}, "ok"),
-        ({"state": JobState.RUNNING, "heartbeat_at": NOW - timedelta(minutes=6)}, "late"),
-        ({"state": JobState.DONE, "created_at": NOW - timedelta(days=9)}, "ok"),
+        ({"waited": timedelta(minutes=11)}, "late"),
+        ({"state": JobState.RUNNING, "silent": timedelta(0)}, "ok"),
+        ({"state": JobState.RUNNING, "silent": timedelta(minutes=6)}, "late"),
+        ({"state": JobState.DONE, "waited": timedelta(days=9)}, "ok"),
     ],
 )
 def test_work_that_nobody_does_is_told(app, client, job, said):
@@ -84,8 +86,8 @@ def test_work_that_nobody_does_is_told(app, client, job, said):
 
 
 def test_work_that_waits_behind_other_work_is_no_alarm(app, client):
-    with_job(app, created_at=NOW - timedelta(minutes=30))
-    with_job(app, id="2", state=JobState.RUNNING, heartbeat_at=NOW)
+    with_job(app, waited=timedelta(minutes=30))
+    with_job(app, id="2", state=JobState.RUNNING, silent=timedelta(0))
     assert client.get("/health").json["jobs"] == "ok"
 
 

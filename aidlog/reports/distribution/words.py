@@ -40,7 +40,10 @@ STATUS_SENTENCES = {
         "The plan keeps every limit. It is the best one found; it is not proven that no better "
         "one exists."
     ),
-    Status.INFEASIBLE_LOCKS: N_("The locks cannot all be kept: {locks}. There is no plan."),
+    Status.INFEASIBLE_LOCKS: N_(
+        "The locks cannot all be kept: {locks}. The plan leaves these out. Change or remove "
+        "one of them."
+    ),
 }
 
 TIER_WORDS = {

@@ -12,12 +12,12 @@ from copy import copy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
 if TYPE_CHECKING:
-    from openpyxl.cell.cell import Cell
     from openpyxl.worksheet.worksheet import Worksheet
 
 FONT = "Arial"
@@ -46,7 +46,7 @@ M3 = '#,##0.0" m³"'
 SHARE = "0%"
 DAY = "yyyy-mm-dd"
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_TEXT = 32_000
 
 
@@ -64,7 +64,10 @@ class Look:
     wrap: bool = False
     form: str = "General"
     rule: str = "line"
-    """``line`` under the cell, ``box`` around it, ``total``, ``card`` (thick at left), ``none``."""
+    """``line`` under the cell, ``box`` around it, ``total``, ``card`` (thick at left), ``none``.
+
+    ``box-start``, ``box-middle`` and ``box-end`` make one box of several cells in a row.
+    """
     indent: int = 0
 
 
@@ -92,12 +95,13 @@ class Pen:
 
     def __init__(self) -> None:
         self._styles: dict[Look, Any] = {}
+        self._numbers: dict[Look, int] = {}
 
     def write(self, sheet: Worksheet, row: int, column: int, value: object, look: Look) -> Cell:
         """Write ``value`` at (row, column), counted from 1. A str always stays text."""
         cell: Cell = sheet.cell(row=row, column=column)  # type: ignore[assignment]
         if isinstance(value, str):
-            cell.value = _FORBIDDEN.sub("", value)[:_LONGEST_TEXT]
+            cell.value = plain_text(value)
             cell.data_type = "s"
         elif value is not None:
             cell.value = value  # type: ignore[assignment]
@@ -110,6 +114,15 @@ class Pen:
         cell: Cell = sheet.cell(row=row, column=column, value=text)
         self._dress(cell, look)
         return cell
+
+    def number(self, sheet: Worksheet, look: Look) -> int:
+        """Return the number by which the workbook of ``sheet`` knows ``look``."""
+        number = self._numbers.get(look)
+        if number is None:
+            sample = Cell(sheet, row=1, column=1)  # stands in no row, so it is never saved
+            self._dress(sample, look)
+            number = self._numbers[look] = sample.style_id
+        return number
 
     def _dress(self, cell: Any, look: Look) -> None:
         style = self._styles.get(look)
@@ -134,19 +147,28 @@ class Pen:
             cell._style = copy(style)
 
 
+_INK_SIDES = {
+    "box": ("left", "right", "top", "bottom"),
+    "box-start": ("left", "top", "bottom"),
+    "box-middle": ("top", "bottom"),
+    "box-end": ("right", "top", "bottom"),
+    "total": ("top", "bottom"),
+}
+
+
 def _border(rule: str) -> Border:
-    thin = Side(style="thin", color=RULE)
-    ink = Side(style="thin", color=INK)
     match rule:
         case "line":
-            return Border(bottom=thin)
-        case "box":
-            return Border(left=ink, right=ink, top=ink, bottom=ink)
-        case "total":
-            return Border(top=ink, bottom=ink)
+            return Border(bottom=Side(style="thin", color=RULE))
         case "card":
             return Border(left=Side(style="thick", color=TEAL))
-    return Border()
+    sides: dict[str, Any] = dict.fromkeys(_INK_SIDES.get(rule, ()), Side(style="thin", color=INK))
+    return Border(**sides)
+
+
+def plain_text(text: str) -> str:
+    """Return ``text`` without what a spreadsheet cannot hold, no longer than a cell may be."""
+    return _FORBIDDEN.sub("", text)[:_LONGEST_TEXT]
 
 
 def coverage_look(share: float | None) -> Look:

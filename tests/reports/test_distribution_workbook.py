@@ -115,8 +115,8 @@ def test_totals_equal_what_the_plan_sends(data: bytes, result: Result) -> None:
     assert sum(row[7] for row in leaving) == pytest.approx(kg)
     names = ("Furaha", "Imani", "Kivuli", "Neema", "Site 08", "Subira", "Tumaini", "Umoja")
     totals = [shown.row(name, column=0, begins="Total") for name in names]
-    assert sum(row[5] for row in totals) == packs
-    assert sum(row[10] for row in totals) == pytest.approx(kg)
+    assert sum(row[2] for row in totals) == packs
+    assert sum(row[5] for row in totals) == pytest.approx(kg)
 
 
 def test_the_loads_of_a_pick_list_equal_its_lines(data: bytes) -> None:
@@ -286,7 +286,7 @@ def test_base_units_are_shown_as_people_count_them(
     assert maize[1:4] == ("Maize meal", "t", 35.4)
     blanket = shown.row("Furaha", column=0, begins="Blanket")
     assert blanket[0].endswith("10 pc a pack")
-    assert blanket[5] * 10 == blanket[8]
+    assert blanket[2] * 10 == blanket[4]
 
 
 def test_opened_packs_are_full_packs_and_loose_units(
@@ -300,7 +300,7 @@ def test_opened_packs_are_full_packs_and_loose_units(
         written(replace(problem, divisible=True), replace(result, shipments=shipments), facts)
     )
     blanket = shown.row("Furaha", column=0, begins="Blanket")
-    assert (blanket[5], blanket[7], blanket[8]) == (2, 12, 72)
+    assert (blanket[2], blanket[3], blanket[4]) == (2, 12, 72)
 
 
 def test_goods_locked_for_a_site_without_a_need_stand_on_its_sheet(
@@ -311,7 +311,7 @@ def test_goods_locked_for_a_site_without_a_need_stand_on_its_sheet(
     shown = Shown(written(replace(problem, needs=needs), replace(result, needs=outcomes), facts))
     soap = [row for row in shown.sheets["Umoja"] if str(row[0]).startswith("Laundry soap")]
     assert len(soap) == 2
-    assert soap[0][5] > 0
+    assert soap[0][2] > 0
 
 
 def test_several_periods_are_told_apart(problem: Problem, result: Result, facts: PlanFacts) -> None:
@@ -341,7 +341,9 @@ def test_very_many_sites_share_one_worksheet_with_page_breaks(
 ) -> None:
     book = Book(problem, result, facts, str)
     write_site_sheets(book, most_sheets=3)
-    (sheet,) = book.workbook.worksheets
+    stream = io.BytesIO()
+    book.save(stream)
+    (sheet,) = openpyxl.load_workbook(stream).worksheets
     assert sheet.title == "Distribution sheets"
     heads = [row[0] for row in sheet.iter_rows(values_only=True)
              if str(row[0]).startswith("Distribution sheet:")]  # fmt: skip

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.worksheet import Worksheet
-
 from aidlog.core.text import N_
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
 from aidlog.reports.distribution.words import RULE_NAMES, SCOPE_WORDS, SENSE_WORDS, TIER_WORDS
+from aidlog.reports.sheet_xml import Sheet
 
 WIDTHS = [20.0, 26.0, 26.0, 13.0, 13.0, 13.0, 13.0, 36.0]
 LAST = len(WIDTHS)
@@ -27,7 +25,7 @@ def write_assumptions(book: Book) -> None:
     """Write the Assumptions sheet: how it was made, then every list of the problem."""
     title = book.text(N_("Assumptions"))
     sheet = book.sheet(title, landscape=True)
-    style.set_widths(sheet, WIDTHS)
+    style.set_widths(sheet.setup, WIDTHS)
     book.title(sheet, title, book.text(
         N_("Everything the plan was made from. When one of these figures changes, make it anew.")
     ))  # fmt: skip
@@ -43,12 +41,12 @@ def write_assumptions(book: Book) -> None:
     ):
         rows = list(listed)
         if len(rows) > LONG_LIST:
-            sheet.row_breaks.append(Break(id=row))
+            sheet.break_after(row)
         row = _table(book, sheet, row + 1, heading, columns, rows)
-    sheet.print_area = f"A1:H{row}"
+    sheet.setup.print_area = f"A1:H{row}"
 
 
-def _how(book: Book, sheet: Worksheet, row: int) -> int:
+def _how(book: Book, sheet: Sheet, row: int) -> int:
     problem, result, facts = book.problem, book.result, book.facts
     seconds = sum(result.timings.values())
     facts_shown: list[tuple[str, object]] = [
@@ -65,12 +63,12 @@ def _how(book: Book, sheet: Worksheet, row: int) -> int:
         (N_("Fingerprint of the input (SHA-256)"), result.problem_sha256),
     ]  # fmt: skip
     for label, value in facts_shown:
-        book.pen.write(sheet, row, 1, book.text(label), _LABEL)
-        book.pen.write(sheet, row, 2, None, _LABEL)
-        book.merge(sheet, row, 1, 2)
+        sheet.write(row, 1, book.text(label), _LABEL)
+        sheet.write(row, 2, None, _LABEL)
+        sheet.merge(row, 1, 2)
         for column in range(3, LAST + 1):
-            book.pen.write(sheet, row, column, value if column == 3 else None, _VALUE)
-        book.merge(sheet, row, 3, LAST)
+            sheet.write(row, column, value if column == 3 else None, _VALUE)
+        sheet.merge(row, 3, LAST)
         row += 1
     return row
 
@@ -117,15 +115,15 @@ _NEED_COLUMNS: tuple[Column, ...] = (
 
 def _table(
     book: Book,
-    sheet: Worksheet,
+    sheet: Sheet,
     row: int,
     heading: str,
     columns: tuple[Column, ...],
     rows: list[list[object]],
 ) -> int:
     """Write one list under its heading; an empty list says so."""
-    book.pen.write(sheet, row, 1, book.heading(heading).replace("\n", " / "), style.SECTION)
-    sheet.row_dimensions[row].height = 24
+    sheet.write(row, 1, book.heading(heading).replace("\n", " / "), style.SECTION)
+    sheet.heights[row] = 24
     row += 1
     heads = [Head(name, width, look) for (name, look), width in zip(columns, WIDTHS, strict=True)]
     book.head_row(sheet, row, heads)

@@ -7,16 +7,14 @@ from typing import IO
 
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.cell_range import CellRange
-from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.allocation.problem import Problem
 from aidlog.allocation.result import Result
 from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
-from aidlog.reports.cached_totals import save_with_totals
 from aidlog.reports.distribution.view import PlanView
 from aidlog.reports.distribution_workbook import PlanFacts, Say
+from aidlog.reports.sheet_xml import Sheet, save_workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,8 @@ class Book:
         self.pen = style.Pen()
         self.workbook = Workbook()
         self.workbook.remove(self.workbook.worksheets[0])
+        self.sheets: list[Sheet] = []
         self._titles: set[str] = set()
-        self._totals: dict[tuple[str, str], float] = {}
 
     # Words -------------------------------------------------------------------------
 
@@ -73,22 +71,24 @@ class Book:
         scale = 10**decimals
         return f"{int(value * scale + 0.5) / scale:,.{decimals}f}".replace(",", "\u202f")
 
-    def coverage(self, sheet: Worksheet, row: int, column: int, share: float | None) -> None:
+    def coverage(self, sheet: Sheet, row: int, column: int, share: float | None) -> None:
         """Write a coverage in its colour; None leaves an empty cell."""
         shown = None if share is None else style.shown_share(share)
-        self.pen.write(sheet, row, column, shown, style.coverage_look(share))
+        sheet.write(row, column, shown, style.coverage_look(share))
 
     def unknown(self) -> str:
         return self.text(N_("unknown"))
 
     # Sheets ------------------------------------------------------------------------
 
-    def sheet(self, wanted_title: str, *, landscape: bool, title_rows: str = "") -> Worksheet:
+    def sheet(self, wanted_title: str, *, landscape: bool, title_rows: str = "") -> Sheet:
         """Add a sheet, set up for A4 with the plan's header and footer."""
-        sheet: Worksheet = self.workbook.create_sheet(style.sheet_title(wanted_title, self._titles))
+        title = style.sheet_title(wanted_title, self._titles)
+        sheet = Sheet(self.workbook.create_sheet(title), self.pen)
+        self.sheets.append(sheet)
         facts = self.facts
         style.set_page(
-            sheet,
+            sheet.setup,
             landscape=landscape,
             title_rows=title_rows,
             left=" · ".join(part for part in (facts.organisation, facts.title) if part),
@@ -100,74 +100,60 @@ class Book:
         )  # fmt: skip
         return sheet
 
-    def title(self, sheet: Worksheet, title: str, subtitle: str) -> None:
+    def title(self, sheet: Sheet, title: str, subtitle: str) -> None:
         """Write the sheet's title in row 1 and the line under it in row 2."""
-        self.pen.write(sheet, 1, 1, title, style.TITLE)
-        self.pen.write(sheet, 2, 1, subtitle, style.SUBTITLE)
-        sheet.row_dimensions[1].height = 26
-        sheet.row_dimensions[2].height = 16
+        sheet.write(1, 1, title, style.TITLE)
+        sheet.write(2, 1, subtitle, style.SUBTITLE)
+        sheet.heights[1] = 26
+        sheet.heights[2] = 16
 
-    def head_row(self, sheet: Worksheet, row: int, heads: list[Head], first: int = 1) -> None:
+    def head_row(self, sheet: Sheet, row: int, heads: list[Head], first: int = 1) -> None:
         """Write a row of headings, tall enough for the longest."""
         lines = 1
         for column, head in enumerate(heads, start=first):
             text = self.heading(head.heading) if head.heading else ""
-            self.pen.write(sheet, row, column, text or None, head.head_look)
+            sheet.write(row, column, text or None, head.head_look)
             lines = max(lines, style.lines_needed(text, head.width * 0.9))
-        sheet.row_dimensions[row].height = 12.5 * lines + 6
+        sheet.heights[row] = 12.5 * lines + 6
 
     def row(
-        self, sheet: Worksheet, row: int, heads: list[Head], values: list[object], first: int = 1
+        self, sheet: Sheet, row: int, heads: list[Head], values: list[object], first: int = 1
     ) -> None:
         """Write one row of a table in the looks of its columns, tall enough for its text.
+
+        The rows above it are settled: a long table is not kept cell by cell.
 
         The height is set here since not every program that opens or prints the workbook
         makes room for wrapped text by itself.
         """
+        sheet.settle(before=row)
         lines = 1
         for column, (head, value) in enumerate(zip(heads, values, strict=True), start=first):
-            self.pen.write(sheet, row, column, value, head.look)
+            sheet.write(row, column, value, head.look)
             if isinstance(value, str) and head.look.wrap:
                 lines = max(lines, style.lines_needed(value, head.width))
         if lines > 1:
-            sheet.row_dimensions[row].height = 12.5 * lines + 3
+            sheet.heights[row] = 12.5 * lines + 3
 
     def total(
-        self, sheet: Worksheet, row: int, column: int, rows: tuple[int, int], *,
+        self, sheet: Sheet, row: int, column: int, rows: tuple[int, int], *,
         look: style.Look, values: list[float | None],
     ) -> None:  # fmt: skip
         """Write the sum of the cells above as a formula that carries ``values``' sum."""
         letter = get_column_letter(column)
         formula = f"=SUM({letter}{rows[0]}:{letter}{rows[1]})"
         result = sum(value for value in values if value is not None)
-        self.formula(sheet, row, column, formula, result, look)
-
-    def formula(
-        self, sheet: Worksheet, row: int, column: int, text: str, result: float, look: style.Look
-    ) -> None:  # fmt: skip
-        """Write a formula together with the number that it gives."""
-        cell = self.pen.formula(sheet, row, column, text, look)
-        self._totals[sheet.title, cell.coordinate] = result
-
-    def merge(self, sheet: Worksheet, row: int, first: int, last: int) -> None:
-        """Merge the cells of a row from column ``first`` to ``last``.
-
-        The cells have their look already. openpyxl's own way rebuilds the borders of every
-        cell, a hundred times slower, which a workbook of printed forms would feel.
-        """
-        sheet.merged_cells.ranges.add(
-            CellRange(min_row=row, max_row=row, min_col=first, max_col=last)
-        )
+        sheet.formula(row, column, formula, result, look)
 
     def paragraph(
-        self, sheet: Worksheet, row: int, last: int, text: str, width: float,
+        self, sheet: Sheet, row: int, last: int, text: str, width: float,
         look: style.Look = style.PLAIN,
     ) -> None:  # fmt: skip
         """Write a sentence across columns 1 to ``last``; ``width`` is theirs in characters."""
-        self.pen.write(sheet, row, 1, text, look)
-        self.merge(sheet, row, 1, last)
+        sheet.write(row, 1, text, look)
+        sheet.merge(row, 1, last)
         lines = style.lines_needed(text, width)
-        sheet.row_dimensions[row].height = 13 * lines + 3
+        sheet.heights[row] = 13 * lines + 3
 
     def save(self, stream: IO[bytes]) -> None:
         """Write the workbook with its properties and its totals' results."""
@@ -180,4 +166,4 @@ class Book:
         properties.identifier = self.result.problem_sha256
         properties.language = self.facts.language
         properties.created = properties.modified = made
-        save_with_totals(self.workbook, stream, self._totals, made)
+        save_workbook(self.workbook, self.sheets, stream, made)

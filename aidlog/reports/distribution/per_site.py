@@ -33,7 +33,7 @@ def write_per_site(book: Book) -> None:
     """Write the Per site sheet: all needs, a filter over the headings, totals below."""
     title = book.text(N_("Per site"))
     sheet = book.sheet(title, landscape=True, title_rows=f"{HEADER}:{HEADER}")
-    style.set_widths(sheet, [head.width for head in HEADS])
+    style.set_widths(sheet.setup, [head.width for head in HEADS])
     book.title(
         sheet, title, book.text(N_("Coverage is held and sent over needed. Dark means a gap."))
     )
@@ -59,16 +59,16 @@ def write_per_site(book: Book) -> None:
         for column, share in ((8, outcome.covered_before), (9, outcome.covered_after)):
             book.coverage(sheet, row, column, share)
     if lines:
-        sheet.auto_filter.ref = f"A{HEADER}:L{row}"
+        sheet.setup.auto_filter.ref = f"A{HEADER}:L{row}"
         rows, row = (HEADER + 1, row), row + 1
         for column in range(1, len(HEADS) + 1):
-            book.pen.write(sheet, row, column, None, style.TOTAL)
-        book.pen.write(sheet, row, 1, book.text(N_("Total")), style.TOTAL)
+            sheet.write(row, column, None, style.TOTAL)
+        sheet.write(row, 1, book.text(N_("Total")), style.TOTAL)
         for column, look, values in (
             (6, style.TOTAL_NUMBER, [line.outcome.packs for line in lines]),
             (10, style.TOTAL_NUMBER, [line.kg for line in lines]),
             (11, replace(style.TOTAL_NUMBER, form="#,##0.0"), [line.m3 for line in lines]),
         ):
             book.total(sheet, row, column, rows, look=look, values=list(values))
-    sheet.freeze_panes = f"C{HEADER + 1}"
-    sheet.print_area = f"A1:L{row}"
+    sheet.setup.freeze_panes = f"C{HEADER + 1}"
+    sheet.setup.print_area = f"A1:L{row}"

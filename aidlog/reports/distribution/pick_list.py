@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.allocation.problem import Warehouse
 from aidlog.core.text import N_
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
 from aidlog.reports.distribution.view import PickLine, whole
+from aidlog.reports.sheet_xml import Sheet
 
 HEADER = 4
 _TICK = style.Look(rule="box", align="center")
@@ -49,7 +49,7 @@ def _write(book: Book, warehouse: Warehouse) -> None:
     title = book.text(N_("Pick {warehouse}"), warehouse=name)
     sheet = book.sheet(title, landscape=True, title_rows=f"{HEADER}:{HEADER}")
     heads = _heads(book)
-    style.set_widths(sheet, [head.width for head in heads])
+    style.set_widths(sheet.setup, [head.width for head in heads])
     heading = book.heading(N_("Pick list: {warehouse}"), warehouse=name).replace("\n", " / ")
     book.title(sheet, heading, book.text(
         N_("First expired, first out. Take each line from the lot named; note it under Remarks "
@@ -60,8 +60,8 @@ def _write(book: Book, warehouse: Warehouse) -> None:
     row = _lines(book, sheet, heads, picks)
     row = _loads(book, sheet, row + 2, picks, heads.index(HEADS[5]) + 1)
     row = _signatures(book, sheet, row + 2)
-    sheet.freeze_panes = f"A{HEADER + 1}"
-    sheet.print_area = f"A1:{'L' if len(heads) == 12 else 'K'}{row}"
+    sheet.setup.freeze_panes = f"A{HEADER + 1}"
+    sheet.setup.print_area = f"A1:{'L' if len(heads) == 12 else 'K'}{row}"
 
 
 def _heads(book: Book) -> list[Head]:
@@ -69,7 +69,7 @@ def _heads(book: Book) -> list[Head]:
     return [*HEADS[:5], PERIOD, *HEADS[5:]] if book.problem.periods > 1 else HEADS
 
 
-def _lines(book: Book, sheet: Worksheet, heads: list[Head], picks: list[PickLine]) -> int:
+def _lines(book: Book, sheet: Sheet, heads: list[Head], picks: list[PickLine]) -> int:
     """Write the lines, with a total under each item; return the last row."""
     packs_column = heads.index(HEADS[5]) + 1
     row, first = HEADER, HEADER + 1
@@ -86,18 +86,18 @@ def _lines(book: Book, sheet: Worksheet, heads: list[Head], picks: list[PickLine
             first = row + 1
     row += 1
     for column in range(1, len(heads) + 1):
-        book.pen.write(sheet, row, column, None, style.TOTAL)
-    book.pen.write(sheet, row, 2, book.text(N_("Leaves the warehouse")), style.TOTAL)
+        sheet.write(row, column, None, style.TOTAL)
+    sheet.write(row, 2, book.text(N_("Leaves the warehouse")), style.TOTAL)
     for column, field, form in _summed(packs_column):
         letter = get_column_letter(column)
         formula = "=" + "+".join(f"{letter}{at}" for at, _ in totals) if totals else "=0"
         result = sum(getattr(pick, field) or 0 for pick in picks)
         look = replace(style.TOTAL_NUMBER, form=form, size=11)
-        book.formula(sheet, row, column, formula, whole(result), look)
+        sheet.formula(row, column, formula, whole(result), look)
     return row
 
 
-def _line(book: Book, sheet: Worksheet, row: int, heads: list[Head], pick: PickLine) -> None:
+def _line(book: Book, sheet: Sheet, row: int, heads: list[Head], pick: PickLine) -> None:
     view = book.view
     day = pick.lot.expiry_day
     expires = "–" if day is None else view.day(day) or day
@@ -111,7 +111,7 @@ def _line(book: Book, sheet: Worksheet, row: int, heads: list[Head], pick: PickL
     if len(heads) > len(HEADS):
         values.insert(5, pick.period)
     book.row(sheet, row, heads, values)
-    sheet.row_dimensions[row].height = 28
+    sheet.heights[row] = 28
 
 
 def _item_words(book: Book, pick: PickLine) -> str:
@@ -124,14 +124,13 @@ def _item_words(book: Book, pick: PickLine) -> str:
 
 
 def _item_total(
-    book: Book, sheet: Worksheet, row: int, heads: list[Head], rows: tuple[int, int],
+    book: Book, sheet: Sheet, row: int, heads: list[Head], rows: tuple[int, int],
     picks: list[PickLine],
 ) -> None:  # fmt: skip
     quiet = style.Look(bold=True, fill=style.PAPER)
     for column in range(1, len(heads) + 1):
-        book.pen.write(sheet, row, column, None, quiet)
-    book.pen.write(
-        sheet, row, 2, book.text(N_("{item}: total"), item=book.view.item_name(picks[0].item.id)),
+        sheet.write(row, column, None, quiet)
+    sheet.write(row, 2, book.text(N_("{item}: total"), item=book.view.item_name(picks[0].item.id)),
         quiet,
     )  # fmt: skip
     for column, field, form in _summed(heads.index(HEADS[5]) + 1):
@@ -148,28 +147,28 @@ def _summed(packs_column: int) -> tuple[tuple[int, str, str], ...]:
     )
 
 
-def _loads(book: Book, sheet: Worksheet, row: int, picks: list[PickLine], packs: int) -> int:
+def _loads(book: Book, sheet: Sheet, row: int, picks: list[PickLine], packs: int) -> int:
     """Write what goes to each site, for loading the trucks; ``packs`` is the packs' column."""
-    book.pen.write(sheet, row, 2, book.text(N_("Loads")), style.SECTION)
-    sheet.row_dimensions[row].height = 22
+    sheet.write(row, 2, book.text(N_("Loads")), style.SECTION)
+    sheet.heights[row] = 22
     row += 1
     _across(book, sheet, row, packs, style.HEAD)
     lines = max(book.heading(head.heading).count("\n") for head in _LOADS) + 1
-    sheet.row_dimensions[row].height = 12.5 * lines + 3
+    sheet.heights[row] = 12.5 * lines + 3
     for column, head in zip((2, packs, packs + 2, packs + 3), _LOADS, strict=True):
-        book.pen.write(sheet, row, column, book.heading(head.heading), head.head_look)
+        sheet.write(row, column, book.heading(head.heading), head.head_look)
     sites = sorted({pick.site.id for pick in picks}, key=book.view.site_order)
     first = row + 1
     for row, site in enumerate(sites, start=first):
         own = [pick for pick in picks if pick.site.id == site]
         _across(book, sheet, row, packs, style.TEXT)
-        book.pen.write(sheet, row, 2, book.view.site_name(site), style.TEXT)
+        sheet.write(row, 2, book.view.site_name(site), style.TEXT)
         for column, field, form in _summed(packs):
             value = sum(getattr(pick, field) or 0 for pick in own)
-            book.pen.write(sheet, row, column, whole(value), replace(style.NUMBER, form=form))
+            sheet.write(row, column, whole(value), replace(style.NUMBER, form=form))
     row = first + len(sites)
     _across(book, sheet, row, packs, style.TOTAL)
-    book.pen.write(sheet, row, 2, book.text(N_("Total")), style.TOTAL)
+    sheet.write(row, 2, book.text(N_("Total")), style.TOTAL)
     for column, field, form in _summed(packs):
         look = replace(style.TOTAL_NUMBER, form=form)
         values = [getattr(pick, field) for pick in picks]
@@ -177,19 +176,19 @@ def _loads(book: Book, sheet: Worksheet, row: int, picks: list[PickLine], packs:
     return row
 
 
-def _across(book: Book, sheet: Worksheet, row: int, packs: int, look: style.Look) -> None:
+def _across(book: Book, sheet: Sheet, row: int, packs: int, look: style.Look) -> None:
     """Give the cells from the site to the volume one look."""
     for column in range(2, packs + 4):
-        book.pen.write(sheet, row, column, None, look)
+        sheet.write(row, column, None, look)
 
 
-def _signatures(book: Book, sheet: Worksheet, row: int) -> int:
+def _signatures(book: Book, sheet: Sheet, row: int) -> int:
     for first, last, label in ((2, 3, N_("Picked by")), (4, 7, N_("Checked by")),
                                (8, 11, N_("Handed to the driver by"))):  # fmt: skip
         text = book.heading(label) + "\n\n" + book.text(N_("Name, date, signature"))
         look = style.Look(size=9, rule="box", valign="top", wrap=True)
         for column in range(first, last + 1):
-            book.pen.write(sheet, row, column, text if column == first else None, look)
-        book.merge(sheet, row, first, last)
-    sheet.row_dimensions[row].height = 56
+            sheet.write(row, column, text if column == first else None, look)
+        sheet.merge(row, first, last)
+    sheet.heights[row] = 56
     return row

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openpyxl.worksheet.worksheet import Worksheet
-
 from aidlog.core.text import N_
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
+from aidlog.reports.sheet_xml import Sheet
 
 HEADER = 4
 MOST_CUTS = 200
@@ -34,7 +33,7 @@ def write_reasons(book: Book) -> None:
     """Write the sheet Why this much."""
     title = book.text(N_("Why this much"))
     sheet = book.sheet(title, landscape=True, title_rows=f"{HEADER}:{HEADER}")
-    style.set_widths(sheet, [head.width for head in HEADS])
+    style.set_widths(sheet.setup, [head.width for head in HEADS])
     book.title(sheet, title, book.text(
         N_("Level is coverage divided by the priority weight, before packs are made whole. Needs "
            "without a level cannot be reached.")
@@ -51,9 +50,9 @@ def write_reasons(book: Book) -> None:
             book.say(outcome.reason.message), outcome.reason.shared_by or None,
         ])  # fmt: skip
         book.coverage(sheet, row, 4, outcome.covered_after)
-    sheet.freeze_panes = f"C{HEADER + 1}"
+    sheet.setup.freeze_panes = f"C{HEADER + 1}"
     row = _certificate(book, sheet, row + 2)
-    sheet.print_area = f"A1:F{row}"
+    sheet.setup.print_area = f"A1:F{row}"
 
 
 _LIMIT_WORDS = {
@@ -73,12 +72,12 @@ def _limit_words(book: Book, name: str) -> str:
     return words
 
 
-def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
+def _certificate(book: Book, sheet: Sheet, row: int) -> int:
     """Write the proof, limit by limit, for whoever wants to check it by arithmetic."""
     cuts = book.result.certificate
     if not cuts:
         return row
-    book.pen.write(sheet, row, 1, book.text(N_("The proof")), style.SECTION)
+    sheet.write(row, 1, book.text(N_("The proof")), style.SECTION)
     row += 1
     book.paragraph(sheet, row, 6, book.text(
         N_("Each line prices some limits. Whatever the plan, the packs of the needs in the line, "
@@ -88,7 +87,7 @@ def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
     row += 1
     book.head_row(sheet, row, _CUT_HEADS)
     for first, last in ((1, 2), (5, 6)):
-        book.merge(sheet, row, first, last)
+        sheet.merge(row, first, last)
     for cut in cuts[:MOST_CUTS]:
         row += 1
         prices = "; ".join(
@@ -99,9 +98,9 @@ def _certificate(book: Book, sheet: Worksheet, row: int) -> int:
             prices, None, len(cut.stops), cut.right_hand_side, stopped, None,
         ])  # fmt: skip
         for first, last in ((1, 2), (5, 6)):
-            book.merge(sheet, row, first, last)
+            sheet.merge(row, first, last)
         lines = max(style.lines_needed(prices, 48), style.lines_needed(stopped, 74))
-        sheet.row_dimensions[row].height = min(13.0 * lines + 5, 400)
+        sheet.heights[row] = min(13.0 * lines + 5, 400)
     if len(cuts) > MOST_CUTS:
         row += 1
         text = book.text(N_("and {more} more in the result file."), more=len(cuts) - MOST_CUTS)

@@ -1,27 +1,30 @@
 """The distribution sheet of a site: what arrives, what each household gets, who signs.
 
-Landscape A4 on a grid of narrow columns, so that the arrivals and the signing list can
-stand under each other. Names are not asked for: a card number is enough.
+Landscape A4. The arrivals and the signing list stand under each other on one grid, whose
+columns are cut so that nearly every figure and box has one of its own: merged cells by the
+thousand make a workbook slow to open on a phone. Names are not asked for: a card number is
+enough.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from typing import TYPE_CHECKING
-
-from openpyxl.worksheet.pagebreak import Break
-from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.core.text import N_
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book
 from aidlog.reports.distribution.view import Arrival
+from aidlog.reports.sheet_xml import Sheet
 
 if TYPE_CHECKING:
     from aidlog.allocation.problem import Site
 
-GRID = 24
-COLUMN_WIDTH = 5.6
+#: Widths of the columns A to L in characters.
+WIDTHS = [5.6, 19.0, 10.6, 9.6, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2]
+GRID = len(WIDTHS)
 SIGNING_ROWS = 20
 #: So many items stand beside each other on a signing list; more go on the next list.
 MOST_ITEMS = 6
@@ -32,31 +35,41 @@ _BOX_LEFT = replace(_BOX, align="left", valign="top")
 _FACT_LABEL = style.Look(
     size=8, ink=style.MUTED, fill=style.PAPER, rule="none", indent=1, align="left", wrap=True
 )
-_FACT = style.Look(size=12, bold=True, fill=style.PAPER, rule="none", indent=1)
+_FACT = style.Look(
+    size=12, bold=True, fill=style.PAPER, rule="none", indent=1, align="left", wrap=True,
+    form=style.WHOLE,
+)  # fmt: skip
+_PLAN = replace(_FACT, size=10)
+_LIST_TITLE = replace(style.TITLE, size=14)
+_LIST_NOTE = replace(style.NOTE, align="right")
+_LIST_HEAD = replace(style.HEAD_CENTRE, size=8)
 
 #: Heading, first column, last column, look of the cells.
 _COLUMNS = (
-    (N_("Item"), 1, 5, style.TEXT),
-    (N_("Packs"), 6, 7, _BIG_NUMBER),
-    (N_("Loose"), 8, 8, style.NUMBER),
-    (N_("Units"), 9, 10, _BIG_NUMBER),
-    (N_("kg"), 11, 12, style.NUMBER),
-    (N_("Average a household"), 13, 14, replace(style.NUMBER, form="#,##0.0")),
-    (N_("Average a person"), 15, 16, replace(style.NUMBER, form="#,##0.00")),
-    (N_("Need covered"), 17, 18, style.coverage_look(1.0)),
-    (N_("Counted good"), 19, 20, _BOX),
-    (N_("Damaged"), 21, 22, _BOX),
-    (N_("Missing"), 23, 24, _BOX),
+    (N_("Item"), 1, 2, style.TEXT),
+    (N_("Packs"), 3, 3, _BIG_NUMBER),
+    (N_("Loose"), 4, 4, style.NUMBER),
+    (N_("Units"), 5, 5, _BIG_NUMBER),
+    (N_("kg"), 6, 6, style.NUMBER),
+    (N_("Average a household"), 7, 7, replace(style.NUMBER, form="#,##0.0")),
+    (N_("Average a person"), 8, 8, replace(style.NUMBER, form="#,##0.00")),
+    (N_("Need covered"), 9, 9, style.coverage_look(1.0)),
+    (N_("Counted good"), 10, 10, _BOX),
+    (N_("Damaged"), 11, 11, _BOX),
+    (N_("Missing"), 12, 12, _BOX),
 )
+_PACKS, _KG, _COVERED = 3, 6, 9
 _CLOSING = (
-    (N_("Item"), 1, 5),
-    (N_("In store before"), 6, 8),
-    (N_("Arrived good"), 9, 11),
-    (N_("Given out"), 12, 14),
-    (N_("Damaged or lost"), 15, 17),
-    (N_("Left over"), 18, 20),
-    (N_("Remarks"), 21, 24),
+    (N_("Item"), 1, 2),
+    (N_("In store before"), 3, 4),
+    (N_("Arrived good"), 5, 6),
+    (N_("Given out"), 7, 8),
+    (N_("Damaged or lost"), 9, 9),
+    (N_("Left over"), 10, 10),
+    (N_("Remarks"), 11, 12),
 )
+#: The columns of a signing list in which the items stand.
+_FIRST_ITEM, _LAST_ITEM = 4, 9
 
 
 def write_site_sheets(book: Book, most_sheets: int) -> None:
@@ -71,18 +84,19 @@ def write_site_sheets(book: Book, most_sheets: int) -> None:
         for site in sites:
             sheet = _new_sheet(book, book.view.site_name(site.id))
             last = _write(book, sheet, site, 1)
-            sheet.print_area = f"A1:X{last}"
+            sheet.setup.print_area = f"A1:L{last}"
         return
     sheet = _new_sheet(book, book.text(N_("Distribution sheets")))
     row = 1
     for site in sites:
+        sheet.settle(before=row)
         row = _arrival_page(book, sheet, site, row)[0] + 1
-        sheet.row_breaks.append(Break(id=row - 1))
-    sheet.print_area = f"A1:X{row - 1}"
+        sheet.break_after(row - 1)
+    sheet.setup.print_area = f"A1:L{row - 1}"
 
 
 def _arrival_page(
-    book: Book, sheet: Worksheet, site: Site, row: int
+    book: Book, sheet: Sheet, site: Site, row: int
 ) -> tuple[int, list[Arrival]]:  # fmt: skip
     """Write the head of a site and what arrives there; return the row after it."""
     arrivals = book.view.arrivals(site.id)
@@ -90,101 +104,120 @@ def _arrival_page(
     return _arrivals(book, sheet, site, arrivals, row), arrivals
 
 
-def _new_sheet(book: Book, title: str) -> Worksheet:
+def _new_sheet(book: Book, title: str) -> Sheet:
     sheet = book.sheet(title, landscape=True)
-    style.set_widths(sheet, [COLUMN_WIDTH] * GRID)
+    style.set_widths(sheet.setup, WIDTHS)
     return sheet
 
 
-def _write(book: Book, sheet: Worksheet, site: Site, row: int) -> int:
+def _write(book: Book, sheet: Sheet, site: Site, row: int) -> int:
     """Write one site from ``row`` on; return the last row."""
     row, arrivals = _arrival_page(book, sheet, site, row)
     row = _closing(book, sheet, arrivals, row + 1)
     row = _signatures(book, sheet, row + 1)
     items = list(dict.fromkeys(arrival.item.id for arrival in arrivals))
     for start in range(0, len(items), MOST_ITEMS):
-        sheet.row_breaks.append(Break(id=row))
+        sheet.break_after(row)
+        sheet.settle(before=row)
         row = _signing_list(book, sheet, site, items[start : start + MOST_ITEMS], row + 1)
     return row
 
 
 def _span(
-    book: Book, sheet: Worksheet, row: int, columns: tuple[int, int], value: object,
-    look: style.Look,
-) -> None:  # fmt: skip
-    """Write one cell over several columns; each of them gets the look, for its rules."""
+    sheet: Sheet, row: int, columns: tuple[int, int], value: object, look: style.Look
+) -> None:
+    """Write one cell over several columns.
+
+    They are merged only where text must wrap across them. A box to write in is drawn around
+    them; text on one line runs over the empty cells beside it.
+    """
     first, last = columns
-    for column in range(first, last + 1):
-        book.pen.write(sheet, row, column, value if column == first else None, look)
-    if last > first:
-        book.merge(sheet, row, first, last)
+    blank = value is None
+    if blank and look.rule == "box" and last > first:
+        rules = ["box-start", *["box-middle"] * (last - first - 1), "box-end"]
+        for column, rule in enumerate(rules, start=first):
+            sheet.write(row, column, None, _part(look, rule))
+        return
+    sheet.write(row, first, value, look)
+    for column in range(first + 1, last + 1):
+        sheet.write(row, column, None, look)
+    if last > first and look.wrap and not blank:
+        sheet.merge(row, first, last)
 
 
-def _head(book: Book, sheet: Worksheet, site: Site, row: int) -> int:
+@cache
+def _part(look: style.Look, rule: str) -> style.Look:
+    """Return the look of one of several cells that make a box; what is typed is centred."""
+    return replace(look, rule=rule, align="centerContinuous", wrap=False)
+
+
+def _lines(text: str, first: int, last: int) -> int:
+    """Return the lines that small ``text`` takes in these columns."""
+    return style.lines_needed(text, sum(WIDTHS[first - 1 : last]))
+
+
+def _head(book: Book, sheet: Sheet, site: Site, row: int) -> int:
     name = book.view.site_name(site.id)
     title = book.heading(N_("Distribution sheet")).replace("\n", " / ")
-    _span(book, sheet, row, (1, GRID), f"{title}: {name}", style.TITLE)
-    sheet.row_dimensions[row].height = 28
+    _span(sheet, row, (1, GRID), f"{title}: {name}", style.TITLE)
+    sheet.heights[row] = 28
     facts = book.facts
     unknown = book.unknown()
     boxes = (
-        (N_("Site code"), site.id, (1, 4)),
-        (N_("People"), site.population, (5, 7)),
-        (N_("Households"), unknown if site.households is None else site.households, (8, 10)),
-        (N_("Plan"), " ".join(p for p in (facts.reference, facts.title) if p), (11, 18)),
-        (N_("Day of distribution"), "", (19, 21)),
-        (N_("Waybills"), "", (22, 24)),
+        (N_("Site code"), site.id, (1, 2)),
+        (N_("People"), site.population, (3, 3)),
+        (N_("Households"), unknown if site.households is None else site.households, (4, 5)),
+        (N_("Plan"), " ".join(p for p in (facts.reference, facts.title) if p), (6, 8)),
+        (N_("Day of distribution"), None, (9, 10)),
+        (N_("Waybills"), None, (11, 12)),
     )
     for label, value, columns in boxes:
-        _span(book, sheet, row + 1, columns, book.heading(label), _FACT_LABEL)
-        blank = value == ""
-        look = replace(_FACT, form=style.WHOLE, align="left", wrap=True)
-        if columns == (11, 18):
-            look = replace(look, size=10)
-        _span(book, sheet, row + 2, columns, None if blank else value, _BOX if blank else look)
-    lines = max(book.heading(label).count("\n") for label, _, _ in boxes) + 1
-    sheet.row_dimensions[row + 1].height = 11 * lines + 4
-    sheet.row_dimensions[row + 2].height = 26
+        _span(sheet, row + 1, columns, book.heading(label), _FACT_LABEL)
+        look = _BOX if value is None else _PLAN if columns == (6, 8) else _FACT
+        _span(sheet, row + 2, columns, value, look)
+    lines = max(_lines(book.heading(label), *columns) for label, _, columns in boxes)
+    sheet.heights[row + 1] = 11 * lines + 4
+    sheet.heights[row + 2] = 26
     return row + 4
 
 
 def _table_head(
-    book: Book, sheet: Worksheet, row: int, columns: list[tuple[str, int, int]]
+    book: Book, sheet: Sheet, row: int, columns: Iterable[tuple[str, int, int]]
 ) -> None:
     """Write headings over the grid's columns, tall enough for the longest."""
     lines = 1
     for heading, first, last in columns:
         look = style.HEAD if first == 1 else style.HEAD_CENTRE
         text = book.heading(heading)
-        _span(book, sheet, row, (first, last), text, replace(look, size=8))
-        lines = max(lines, style.lines_needed(text, COLUMN_WIDTH * (last - first + 1)))
-    sheet.row_dimensions[row].height = 11 * lines + 6
+        _span(sheet, row, (first, last), text, replace(look, size=8))
+        lines = max(lines, _lines(text, first, last))
+    sheet.heights[row] = 11 * lines + 6
 
 
 def _arrivals(
-    book: Book, sheet: Worksheet, site: Site, arrivals: list[Arrival], row: int
+    book: Book, sheet: Sheet, site: Site, arrivals: list[Arrival], row: int
 ) -> int:  # fmt: skip
     """Write what arrives; the boxes at the right are filled in when the truck is unloaded."""
-    _table_head(book, sheet, row, [column[:3] for column in _COLUMNS])
+    _table_head(book, sheet, row, (column[:3] for column in _COLUMNS))
     first = row + 1
     for arrival in arrivals:
         row += 1
         values = _arrival_values(book, site, arrival)
         for (_, start, end, look), value in zip(_COLUMNS, values, strict=True):
-            if start == 17:
+            if start == _COVERED:
                 share = arrival.line.outcome.covered_after if arrival.line else None
                 look = style.coverage_look(share)  # noqa: PLW2901 - each need has its own colour
-            _span(book, sheet, row, (start, end), value, look)
-        sheet.row_dimensions[row].height = 30
+            _span(sheet, row, (start, end), value, look)
+        sheet.heights[row] = max(30, 12.5 * _lines(str(values[0]), 1, 2) + 5)
     row += 1
     for _, start, end, look in _COLUMNS:
         total = style.TOTAL if look.align != "right" else style.TOTAL_NUMBER
-        _span(book, sheet, row, (start, end), None, total)
-    book.pen.write(sheet, row, 1, book.text(N_("Total")), style.TOTAL)
+        _span(sheet, row, (start, end), None, total)
+    sheet.write(row, 1, book.text(N_("Total")), style.TOTAL)
     if arrivals:
         packs: list[float | None] = [book.view.split_packs(a.item.id, a.units)[0] for a in arrivals]
         kg = [arrival.kg for arrival in arrivals]
-        for column, values_of in ((6, packs), (11, kg)):
+        for column, values_of in ((_PACKS, packs), (_KG, kg)):
             book.total(
                 sheet, row, column, (first, row - 1), look=style.TOTAL_NUMBER, values=values_of
             )
@@ -213,83 +246,85 @@ def _arrival_values(book: Book, site: Site, arrival: Arrival) -> list[object]:
     ]  # fmt: skip
 
 
-def _closing(book: Book, sheet: Worksheet, arrivals: list[Arrival], row: int) -> int:
+def _closing(book: Book, sheet: Sheet, arrivals: list[Arrival], row: int) -> int:
     """Write the closing count: what was there and came, less what went, is what is left."""
     note = book.text(
         N_("After the distribution: in store before + arrived − given − damaged = left over.")
     )
-    _span(book, sheet, row, (1, GRID), note, style.NOTE)
+    _span(sheet, row, (1, GRID), note, style.NOTE)
     row += 1
-    _table_head(book, sheet, row, list(_CLOSING))
+    _table_head(book, sheet, row, _CLOSING)
     for item in dict.fromkeys(arrival.item.id for arrival in arrivals):
         row += 1
-        _span(book, sheet, row, (1, 5), book.view.item_name(item), style.TEXT)
+        name = book.view.item_name(item)
+        _span(sheet, row, (1, 2), name, style.TEXT)
         for _, start, end in _CLOSING[1:]:
-            _span(book, sheet, row, (start, end), None, _BOX)
-        sheet.row_dimensions[row].height = 20
+            _span(sheet, row, (start, end), None, _BOX)
+        sheet.heights[row] = max(20, 12.5 * _lines(name, 1, 2) + 5)
     return row + 1
 
 
-def _signatures(book: Book, sheet: Worksheet, row: int) -> int:
+def _signatures(book: Book, sheet: Sheet, row: int) -> int:
     """Write who signs, how to complain, and that help is free."""
     boxes = (
-        (N_("Households served"), (1, 4)),
-        (N_("People served"), (5, 8)),
-        (N_("Distributor: name, date, signature"), (9, 13)),
-        (N_("Community representative: name, date, signature"), (14, 19)),
-        (N_("Monitor: name, date, signature"), (20, 24)),
+        (N_("Households served"), (1, 2)),
+        (N_("People served"), (3, 4)),
+        (N_("Distributor: name, date, signature"), (5, 7)),
+        (N_("Community representative: name, date, signature"), (8, 10)),
+        (N_("Monitor: name, date, signature"), (11, 12)),
     )
+    lines = 1
     for label, columns in boxes:
-        _span(book, sheet, row, columns, book.heading(label), _BOX_LEFT)
-    sheet.row_dimensions[row].height = 48
+        text = book.heading(label)
+        _span(sheet, row, columns, text, _BOX_LEFT)
+        lines = max(lines, _lines(text, *columns))
+    sheet.heights[row] = 11 * lines + 37
     row += 1
     free = book.text(
         N_("Help is free. Nobody may ask for money, work or favours for it. Questions and "
            "complaints: {channels}"),
         channels=book.facts.complaints or "……………………………………",
     )  # fmt: skip
-    _span(book, sheet, row, (1, GRID), free, style.Look(bold=True, wrap=True, rule="none"))
-    sheet.row_dimensions[row].height = 28
+    _span(sheet, row, (1, GRID), free, style.Look(bold=True, wrap=True, rule="none"))
+    sheet.heights[row] = 28
     return row
 
 
 def _signing_list(
-    book: Book, sheet: Worksheet, site: Site, items: list[str], row: int
+    book: Book, sheet: Sheet, site: Site, items: list[str], row: int
 ) -> int:  # fmt: skip
     """Write one page of the signing list: a line a household, a box an item."""
     title = book.heading(N_("Signing list")).replace("\n", " / ")
     name = book.view.site_name(site.id)
-    _span(book, sheet, row, (1, 14), f"{title}: {name}", replace(style.TITLE, size=14))
+    _span(sheet, row, (1, 6), f"{title}: {name}", _LIST_TITLE)
     page = book.text(N_("Copy this page as often as needed. Page ____ of ____. No names by rule."))
-    _span(book, sheet, row, (15, GRID), page, replace(style.NOTE, align="right"))
-    sheet.row_dimensions[row].height = 24
+    _span(sheet, row, (7, GRID), page, _LIST_NOTE)
+    sheet.heights[row] = 24
     row += 1
-    wide = 12 // len(items)
     columns = [
-        (N_("No."), 1, 1), (N_("Card number"), 2, 4), (N_("People"), 5, 6),
-        *((book.view.item_name(item), 7 + wide * i, 6 + wide * (i + 1))
-          for i, item in enumerate(items)),
-        (N_("Who collects"), 19, 20), (N_("Signature or thumbprint"), 21, 24),
-    ]  # fmt: skip
-    for heading, first, last in columns:
-        known = 7 <= first < 19
-        text = heading if known else book.heading(heading)
-        look = replace(style.HEAD_CENTRE, size=8)
-        _span(book, sheet, row, (first, last), text, look)
-    spare = 7 + wide * len(items)
-    if spare < 19:
-        _span(book, sheet, row, (spare, 18), None, style.HEAD_CENTRE)
-    lines = max(
-        style.lines_needed(text if 7 <= first < 19 else book.heading(text),
-                           COLUMN_WIDTH * (last - first + 1))
-        for text, first, last in columns
-    )  # fmt: skip
-    sheet.row_dimensions[row].height = 11 * lines + 6
+        (book.heading(N_("No.")), 1, 1),
+        (book.heading(N_("Card number")), 2, 2),
+        (book.heading(N_("People")), 3, 3),
+        *_item_columns(book, items),
+        (book.heading(N_("Who collects")), 10, 10),
+        (book.heading(N_("Signature or thumbprint")), 11, 12),
+    ]
+    for text, first, last in columns:
+        _span(sheet, row, (first, last), text, _LIST_HEAD)
+    sheet.heights[row] = 11 * max(_lines(*column) for column in columns) + 6
     for number in range(1, SIGNING_ROWS + 1):
         row += 1
         for _, first, last in columns:
-            _span(book, sheet, row, (first, last), number if first == 1 else None, _BOX)
-        if spare < 19:
-            _span(book, sheet, row, (spare, 18), None, _BOX)
-        sheet.row_dimensions[row].height = 21
+            _span(sheet, row, (first, last), number if first == 1 else None, _BOX)
+        sheet.heights[row] = 21
     return row
+
+
+def _item_columns(book: Book, items: list[str]) -> list[tuple[str, int, int]]:
+    """Share the columns of the items among ``items``: name, first column, last column."""
+    wide = _LAST_ITEM - _FIRST_ITEM + 1
+    cuts = [_FIRST_ITEM + wide * number // len(items) for number in range(len(items) + 1)]
+    return [
+        (book.view.item_name(item), first, after - 1)
+        for item, first, after in zip(items, cuts, cuts[1:], strict=False)
+    ]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from openpyxl.worksheet.worksheet import Worksheet
-
 from aidlog.allocation.problem import Rule
 from aidlog.allocation.result import Limit, Measures, ReasonCode, Result, Status
 from aidlog.core.text import N_, Message
@@ -21,6 +19,7 @@ from aidlog.reports.distribution.words import (
     STATUS_SENTENCES,
 )
 from aidlog.reports.distribution_workbook import MOST_SITE_SHEETS
+from aidlog.reports.sheet_xml import Sheet
 
 WIDTHS = [27.0, 12.0, 12.0, 12.0, 14.0, 23.0]
 LAST = len(WIDTHS)
@@ -50,7 +49,7 @@ _SITE_HEADS = [
 def write_summary(book: Book) -> None:
     """Write the Summary sheet."""
     sheet = book.sheet(book.text(N_("Summary")), landscape=False)
-    style.set_widths(sheet, WIDTHS)
+    style.set_widths(sheet.setup, WIDTHS)
     facts = book.facts
     book.title(sheet, facts.title, _subtitle(book))
     row = 3
@@ -65,9 +64,9 @@ def write_summary(book: Book) -> None:
     row = _compared(book, sheet, row + 1)
     row = _warnings(book, sheet, row + 1)
     row = _signatures(book, sheet, row + 1)
-    sheet.print_area = f"A1:F{row}"
+    sheet.setup.print_area = f"A1:F{row}"
     if row <= ROWS_OF_ONE_PAGE:
-        sheet.page_setup.fitToHeight = 1
+        sheet.setup.page_setup.fitToHeight = 1
 
 
 def _subtitle(book: Book) -> str:
@@ -84,13 +83,13 @@ def _subtitle(book: Book) -> str:
     return " · ".join(part for part in (facts.organisation, facts.reference, days, size) if part)
 
 
-def _section(book: Book, sheet: Worksheet, row: int, template: str) -> int:
-    book.pen.write(sheet, row, 1, book.heading(template).replace("\n", " / "), style.SECTION)
-    sheet.row_dimensions[row].height = 22
+def _section(book: Book, sheet: Sheet, row: int, template: str) -> int:
+    sheet.write(row, 1, book.heading(template).replace("\n", " / "), style.SECTION)
+    sheet.heights[row] = 22
     return row + 1
 
 
-def _cards(book: Book, sheet: Worksheet, row: int) -> int:
+def _cards(book: Book, sheet: Sheet, row: int) -> int:
     """Write six figures, two rows of three: the plan at a glance."""
     now, was = book.result.measures, book.result.before
     weakest = book.view.worst_off()
@@ -116,11 +115,11 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
         for offset, (text, look) in enumerate(
             ((label_text, _CARD_LABEL), (value, _CARD_VALUE), (note, _CARD_NOTE))
         ):
-            book.pen.write(sheet, top + offset, first, text, look)
-            book.pen.write(sheet, top + offset, first + 1, None, replace(look, rule="none"))
-            book.merge(sheet, top + offset, first, first + 1)
+            sheet.write(top + offset, first, text, look)
+            sheet.write(top + offset, first + 1, None, replace(look, rule="none"))
+            sheet.merge(top + offset, first, first + 1)
         for offset, height in enumerate((14.0, 22.0, 15.0, 6.0)):
-            sheet.row_dimensions[top + offset].height = height
+            sheet.heights[top + offset] = height
     return row + 8
 
 
@@ -135,7 +134,7 @@ def _where(book: Book, line: SiteLine | None) -> str:
     return f"{view.site_name(line.site.id)}: {view.item_name(line.item.id)}"
 
 
-def _decision(book: Book, sheet: Worksheet, row: int) -> int:
+def _decision(book: Book, sheet: Sheet, row: int) -> int:
     row = _section(book, sheet, row, N_("How it was decided"))
     result = book.result
     locks = "; ".join(book.say(lock) for lock in result.clashing_locks)
@@ -163,7 +162,7 @@ def _status_sentence(result: Result) -> str:
     return STATUS_SENTENCES[result.status]
 
 
-def _sites(book: Book, sheet: Worksheet, row: int) -> int:
+def _sites(book: Book, sheet: Sheet, row: int) -> int:
     """Write one row a site, the lowest after the plan first."""
     row = _section(book, sheet, row, N_("Coverage by site"))
     view = book.view
@@ -190,9 +189,9 @@ def _sites(book: Book, sheet: Worksheet, row: int) -> int:
             value = getattr(line.outcome, f"covered_{share}") if line else None
             book.coverage(sheet, row, column, value)
     row = first + len(shown)
-    book.pen.write(sheet, row, 1, book.text(N_("Total")), style.TOTAL)
+    sheet.write(row, 1, book.text(N_("Total")), style.TOTAL)
     for column in (3, 4, 6):
-        book.pen.write(sheet, row, column, None, style.TOTAL)
+        sheet.write(row, column, None, style.TOTAL)
     people: list[float | None] = [r[0].population for r in shown]
     kilograms: list[float | None] = [r[3] for r in shown]
     for column, values in ((2, people), (5, kilograms)):
@@ -205,7 +204,7 @@ def _sites(book: Book, sheet: Worksheet, row: int) -> int:
     return row + 1
 
 
-def _limits(book: Book, sheet: Worksheet, row: int) -> int:
+def _limits(book: Book, sheet: Sheet, row: int) -> int:
     """Write what is used up and holds needs back, and what a little more of it would do."""
     row = _section(book, sheet, row, N_("What limits this plan"))
     limits = book.result.limits[:MOST_LIMITS]
@@ -220,15 +219,15 @@ def _limits(book: Book, sheet: Worksheet, row: int) -> int:
         Head(N_("With a little more"), WIDTHS[5], style.TEXT_APART),
     ]  # fmt: skip
     book.head_row(sheet, row, heads)
-    book.merge(sheet, row, 1, 3)
+    sheet.merge(row, 1, 3)
     for limit in limits:
         row += 1
         used = limit.used / limit.capacity if limit.capacity else None
         text, worth = book.say(limit.message), _worth(book, limit)
         book.row(sheet, row, heads, [text, None, None, limit.needs_held_back, used, worth])
-        book.merge(sheet, row, 1, 3)
+        sheet.merge(row, 1, 3)
         lines = max(style.lines_needed(text, sum(WIDTHS[:3])), style.lines_needed(worth, WIDTHS[5]))
-        sheet.row_dimensions[row].height = 13.5 * lines + 5
+        sheet.heights[row] = 13.5 * lines + 5
     return row + 1
 
 
@@ -252,7 +251,7 @@ def _worth(book: Book, limit: Limit) -> str:
     return book.say(Message(template, values))
 
 
-def _compared(book: Book, sheet: Worksheet, row: int) -> int:
+def _compared(book: Book, sheet: Sheet, row: int) -> int:
     """Write the plan's figures beside those of the other ways to share."""
     row = _section(book, sheet, row, N_("Compared with other ways to share"))
     result = book.result
@@ -266,16 +265,16 @@ def _compared(book: Book, sheet: Worksheet, row: int) -> int:
     for name, heading, note in MEASURES:
         row += 1
         text = book.text(heading)
-        book.pen.write(sheet, row, 1, text, style.TEXT)
+        sheet.write(row, 1, text, style.TEXT)
         form = style.SHARE if name in SHARES else "0.00" if name == "gini" else style.WHOLE
         for column, (_, measures) in enumerate(columns, start=2):
             look = replace(style.NUMBER, form=form, bold=column == 2)
-            book.pen.write(sheet, row, column, float(getattr(measures, name)), look)
+            sheet.write(row, column, float(getattr(measures, name)), look)
         lines = style.lines_needed(text, WIDTHS[0])
         if len(columns) < LAST - 1 and note:
-            book.pen.write(sheet, row, LAST, book.text(note), replace(style.NOTE, size=8))
+            sheet.write(row, LAST, book.text(note), replace(style.NOTE, size=8))
             lines = max(lines, style.lines_needed(book.text(note), WIDTHS[-1] * 1.1))
-        sheet.row_dimensions[row].height = 11.5 * lines + 3.5
+        sheet.heights[row] = 11.5 * lines + 3.5
     return row + 1
 
 
@@ -283,7 +282,7 @@ def _rule_heading(key: str) -> str:
     return next((name for rule, name in RULE_NAMES.items() if rule == key), key)
 
 
-def _warnings(book: Book, sheet: Worksheet, row: int) -> int:
+def _warnings(book: Book, sheet: Sheet, row: int) -> int:
     warnings = [*map(book.say, book.facts.warnings), *_own_warnings(book)]
     if not warnings:
         return row
@@ -340,14 +339,14 @@ def _own_warnings(book: Book) -> list[str]:
     return said
 
 
-def _signatures(book: Book, sheet: Worksheet, row: int) -> int:
+def _signatures(book: Book, sheet: Sheet, row: int) -> int:
     """Write the boxes for those who stand for the plan. The checker is not the planner."""
     row += 1
     for first, label in ((1, N_("Planned by")), (3, N_("Checked by")), (5, N_("Approved by"))):
         text = book.heading(label) + "\n\n" + book.text(N_("Name, date, signature"))
         look = style.Look(size=9, rule="box", valign="top", wrap=True)
         for column in (first, first + 1):
-            book.pen.write(sheet, row, column, text if column == first else None, look)
-        book.merge(sheet, row, first, first + 1)
-    sheet.row_dimensions[row].height = 62
+            sheet.write(row, column, text if column == first else None, look)
+        sheet.merge(row, first, first + 1)
+    sheet.heights[row] = 62
     return row

@@ -35,31 +35,22 @@ def limits(
     the fractional optimum when there is one pack more, or a tenth more of a road or limit.
     """
     names = Names(model)
-    listed: list[Limit] = []
-    seen: dict[tuple[str, str], int] = {}
+    merged: dict[tuple[str, str], Bottleneck] = {}
     for bottleneck in found:
-        if bottleneck.code is ReasonCode.LOCKED:
-            continue
-        limit = _limit(model, names, fair, bottleneck, used)
-        key = (limit.kind, limit.id)
-        if key in seen:
-            first = listed[seen[key]]
-            listed[seen[key]] = dataclasses.replace(
-                first, needs_held_back=first.needs_held_back + limit.needs_held_back
-            )
-            continue
-        seen[key] = len(listed)
-        listed.append(limit)
-    if len(model.arcs.group) <= _QUICK_ARCS:
-        by_key: dict[tuple[str, str], Bottleneck] = {}
-        for bottleneck in found:
-            if bottleneck.code is not ReasonCode.LOCKED:
-                limit = _limit(model, names, fair, bottleneck, used)
-                by_key.setdefault((limit.kind, limit.id), bottleneck)
-        for index, limit in enumerate(listed[:_ASKED]):
-            if not clock.over():
-                listed[index] = _with_worth(model, fair, limit, by_key[limit.kind, limit.id], clock)
-    return tuple(listed)
+        if bottleneck.code is not ReasonCode.LOCKED:
+            limit = _limit(model, names, fair, bottleneck, used)
+            first = merged.setdefault((limit.kind, limit.id), bottleneck)
+            stopped = tuple(sorted({*first.stopped, *bottleneck.stopped}))
+            merged[limit.kind, limit.id] = dataclasses.replace(first, stopped=stopped)
+    pairs = [(_limit(model, names, fair, one, used), one) for one in merged.values()]
+    pairs.sort(key=lambda pair: pair[0].lowest_level)
+    quick = len(model.arcs.group) <= _QUICK_ARCS
+    return tuple(
+        _with_worth(model, fair, limit, bottleneck, clock)
+        if quick and index < _ASKED and not clock.over()
+        else limit
+        for index, (limit, bottleneck) in enumerate(pairs)
+    )
 
 
 def _limit(model: Model, names: Names, fair: Fair, bottleneck: Bottleneck, used: Floats) -> Limit:

@@ -108,13 +108,6 @@ class Pen:
         self._dress(cell, look)
         return cell
 
-    def formula(self, sheet: Worksheet, row: int, column: int, text: str, look: Look) -> Cell:
-        """Write a formula of our own, such as ``=SUM(C5:C9)``."""
-        assert text.startswith("="), "a formula begins with ="
-        cell: Cell = sheet.cell(row=row, column=column, value=text)
-        self._dress(cell, look)
-        return cell
-
     def number(self, sheet: Worksheet, look: Look) -> int:
         """Return the number by which the workbook of ``sheet`` knows ``look``."""
         number = self._numbers.get(look)
@@ -216,7 +209,7 @@ def set_page(
     assert header is not None, "a new sheet has a header"
     assert footer is not None, "a new sheet has a footer"
     for part, text in ((header.left, left), (header.right, right), (footer.left, foot)):
-        part.text = text.replace("&", "&&") or None
+        part.text = plain_text(text).replace("&", "&&") or None
         part.size, part.font = 8, FONT
     footer.right.text = "&P / &N"
     footer.right.size, footer.right.font = 8, FONT
@@ -228,7 +221,8 @@ def sheet_title(wanted: str, taken: set[str]) -> str:
 
     ``taken`` holds the titles used so far in lower case; the new one is added.
     """
-    tidy = " ".join(re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", wanted).split()).strip("' ") or "-"
+    legal = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", plain_text(wanted))
+    tidy = " ".join(legal.split()).strip("' ") or "-"
     if tidy.casefold() == "history":  # a title that spreadsheet programs keep for themselves
         tidy = f"{tidy} 1"
     title, number = tidy[:31].rstrip("' "), 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import io
 import re
+import zipfile
 from dataclasses import replace
 
 import openpyxl
@@ -365,6 +366,87 @@ def test_more_items_than_a_page_holds_go_on_a_second_signing_list(
     shown = Shown(written(wide, replace(result, shipments=result.shipments + shipments), facts))
     lists = [row for row in shown.sheets["Tumaini"] if str(row[0]).startswith("Signing list:")]
     assert len(lists) == 3
+
+
+def parts_of(data: bytes, title: str) -> str:
+    """The XML of one sheet, as a spreadsheet program parses it."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        number = [*Shown(data).sheets].index(title) + 1
+        return archive.read(f"xl/worksheets/sheet{number}.xml").decode()
+
+
+def test_a_site_costs_few_cells_and_fewer_merged_ranges(data: bytes) -> None:
+    """What a workbook takes to write, and to open on a phone, is its cells and its merges."""
+    for site in ("Furaha", "Imani", "Kivuli", "Neema", "Site 08", "Subira", "Tumaini", "Umoja"):
+        xml = parts_of(data, site)
+        items = len([row for row in Shown(data).sheets[site] if str(row[0]).endswith("a pack")])
+        assert items > 3
+        assert xml.count("<c ") <= 12 * (2 * items + 12 + 23)
+        assert xml.count("<mergeCell ") <= 2 * items + 26
+
+
+def test_tables_have_no_merged_cells(data: bytes) -> None:
+    assert "mergeCell" not in parts_of(data, "Per site")
+    assert parts_of(data, "Pick Hill warehouse").count("<mergeCell ") == 3
+
+
+def test_a_box_over_several_columns_is_drawn_around_cells_that_are_not_merged(
+    loaded: openpyxl.Workbook,
+) -> None:
+    sheet = loaded["Furaha"]
+    row = next(row for row in range(1, sheet.max_row) if sheet.cell(row, 1).value == "No.") + 1
+    first, last = sheet.cell(row, 11), sheet.cell(row, 12)
+    assert not any(cell.coordinate in sheet.merged_cells for cell in (first, last))
+    sides = ("left", "top", "right", "bottom")
+    drawn = [[side for side in sides if getattr(cell.border, side) and
+              getattr(cell.border, side).style == "thin"] for cell in (first, last)]  # fmt: skip
+    assert drawn == [["left", "top", "bottom"], ["top", "right", "bottom"]]
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_signing_list_has_a_box_for_every_item(
+    problem: Problem, result: Result, facts: PlanFacts, number: int
+) -> None:
+    items = tuple(replace(problem.items[0], id=f"X{n}", name=f"Extra {n}") for n in range(number))
+    lots = tuple(replace(problem.lots[0], id=f"LX{n}", item=f"X{n}") for n in range(number))
+    shipments = tuple(
+        Shipment(lot=f"LX{n}", warehouse="LAKE", site="T1", item=f"X{n}", period=1, packs=1,
+                 units=25, kg=25.2, m3=0.05)
+        for n in range(number)
+    )  # fmt: skip
+    book = Book(
+        replace(problem, items=problem.items + items, lots=problem.lots + lots),
+        replace(result, shipments=shipments),
+        facts,
+        str,
+    )
+    write_site_sheets(book, most_sheets=3)
+    stream = io.BytesIO()
+    book.save(stream)
+    rows = Shown(stream.getvalue()).sheets["Tumaini"]
+    heads = [row for row in rows if row[0] == "No."]
+    named = [cell for row in heads for cell in row if str(cell).startswith("Extra")]
+    assert named == [f"Extra {n}" for n in range(number)]
+    assert all(row[9] == "Who collects" for row in heads)
+
+
+def test_a_sheet_says_how_far_it_reaches(data: bytes) -> None:
+    """A reader that trusts the dimension must not stop at the first cell."""
+    workbook = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    shown = Shown(data)
+    for sheet in workbook.worksheets:
+        assert sheet.max_row == len(shown.sheets[sheet.title])
+        assert sheet.max_column >= max(map(len, shown.sheets[sheet.title]))
+
+
+def test_signs_of_the_file_format_in_a_name_stay_text(
+    problem: Problem, result: Result, facts: PlanFacts
+) -> None:
+    name = 'A & B <"old" camp> \ud800]]>'
+    sites = tuple(replace(site, name=name) if site.id == "T1" else site for site in problem.sites)
+    named = replace(facts, title=name, organisation=name)
+    said = Shown(written(replace(problem, sites=sites), result, named)).text
+    assert 'A & B <"old" camp> ]]>' in said
 
 
 def test_our_own_reader_sees_the_totals_that_a_preview_shows(data: bytes) -> None:

@@ -159,8 +159,8 @@ class Book:
         """Write the workbook with its properties and its totals' results."""
         properties = self.workbook.properties
         made = self.facts.made_at.replace(tzinfo=None, microsecond=0)
-        properties.title = self.facts.title
-        properties.creator = self.facts.organisation or "aidlog"
+        properties.title = style.plain_text(self.facts.title)
+        properties.creator = style.plain_text(self.facts.organisation) or "aidlog"
         properties.lastModifiedBy = "aidlog"
         properties.category = self.say(self.facts.sensitivity)
         properties.identifier = self.result.problem_sha256

@@ -40,6 +40,9 @@ _FACT = style.Look(
     form=style.WHOLE,
 )  # fmt: skip
 _PLAN = replace(_FACT, size=10)
+#: How many more letters than at 10 points stand on a line at 8, bold, and at 8 or 9, plain.
+_SMALL_BOLD, _SMALL = 1.15, 1.2
+
 _LIST_TITLE = replace(style.TITLE, size=14)
 _LIST_NOTE = replace(style.NOTE, align="right")
 _LIST_HEAD = replace(style.HEAD_CENTRE, size=8)
@@ -63,8 +66,8 @@ _CLOSING = (
     (N_("Item"), 1, 2),
     (N_("In store before"), 3, 4),
     (N_("Arrived good"), 5, 6),
-    (N_("Given out"), 7, 8),
-    (N_("Damaged or lost"), 9, 9),
+    (N_("Given out"), 7, 7),
+    (N_("Damaged or lost"), 8, 9),
     (N_("Left over"), 10, 10),
     (N_("Remarks"), 11, 12),
 )
@@ -151,9 +154,10 @@ def _part(look: style.Look, rule: str) -> style.Look:
     return replace(look, rule=rule, align="centerContinuous", wrap=False)
 
 
-def _lines(text: str, first: int, last: int) -> int:
-    """Return the lines that small ``text`` takes in these columns."""
-    return style.lines_needed(text, sum(WIDTHS[first - 1 : last]))
+def _lines(text: str, columns: tuple[int, int], narrower: float = 1.0) -> int:
+    """Return the lines of ``text`` in these columns; ``narrower`` than type of 10 points."""
+    first, last = columns
+    return style.lines_needed(text, sum(WIDTHS[first - 1 : last]) * narrower)
 
 
 def _head(book: Book, sheet: Sheet, site: Site, row: int) -> int:
@@ -175,7 +179,7 @@ def _head(book: Book, sheet: Sheet, site: Site, row: int) -> int:
         _span(sheet, row + 1, columns, book.heading(label), _FACT_LABEL)
         look = _BOX if value is None else _PLAN if columns == (6, 8) else _FACT
         _span(sheet, row + 2, columns, value, look)
-    lines = max(_lines(book.heading(label), *columns) for label, _, columns in boxes)
+    lines = max(_lines(book.heading(label), columns, _SMALL) for label, _, columns in boxes)
     sheet.heights[row + 1] = 11 * lines + 4
     sheet.heights[row + 2] = 26
     return row + 4
@@ -190,7 +194,7 @@ def _table_head(
         look = style.HEAD if first == 1 else style.HEAD_CENTRE
         text = book.heading(heading)
         _span(sheet, row, (first, last), text, replace(look, size=8))
-        lines = max(lines, _lines(text, first, last))
+        lines = max(lines, _lines(text, (first, last), _SMALL_BOLD))
     sheet.heights[row] = 11 * lines + 6
 
 
@@ -208,7 +212,7 @@ def _arrivals(
                 share = arrival.line.outcome.covered_after if arrival.line else None
                 look = style.coverage_look(share)  # noqa: PLW2901 - each need has its own colour
             _span(sheet, row, (start, end), value, look)
-        sheet.heights[row] = max(30, 12.5 * _lines(str(values[0]), 1, 2) + 5)
+        sheet.heights[row] = max(30, 12.5 * _lines(str(values[0]), (1, 2)) + 5)
     row += 1
     for _, start, end, look in _COLUMNS:
         total = style.TOTAL if look.align != "right" else style.TOTAL_NUMBER
@@ -260,7 +264,7 @@ def _closing(book: Book, sheet: Sheet, arrivals: list[Arrival], row: int) -> int
         _span(sheet, row, (1, 2), name, style.TEXT)
         for _, start, end in _CLOSING[1:]:
             _span(sheet, row, (start, end), None, _BOX)
-        sheet.heights[row] = max(20, 12.5 * _lines(name, 1, 2) + 5)
+        sheet.heights[row] = max(20, 12.5 * _lines(name, (1, 2)) + 5)
     return row + 1
 
 
@@ -277,8 +281,8 @@ def _signatures(book: Book, sheet: Sheet, row: int) -> int:
     for label, columns in boxes:
         text = book.heading(label)
         _span(sheet, row, columns, text, _BOX_LEFT)
-        lines = max(lines, _lines(text, *columns))
-    sheet.heights[row] = 11 * lines + 37
+        lines = max(lines, _lines(text, columns, _SMALL))
+    sheet.heights[row] = max(48, 11 * lines + 15)
     row += 1
     free = book.text(
         N_("Help is free. Nobody may ask for money, work or favours for it. Questions and "
@@ -311,7 +315,8 @@ def _signing_list(
     ]
     for text, first, last in columns:
         _span(sheet, row, (first, last), text, _LIST_HEAD)
-    sheet.heights[row] = 11 * max(_lines(*column) for column in columns) + 6
+    lines = max(_lines(text, (first, last), _SMALL_BOLD) for text, first, last in columns)
+    sheet.heights[row] = 11 * lines + 6
     for number in range(1, SIGNING_ROWS + 1):
         row += 1
         for _, first, last in columns:

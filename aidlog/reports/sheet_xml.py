@@ -140,7 +140,8 @@ def _content(value: object) -> str:
 
 def _number(value: float) -> str:
     assert math.isfinite(value), "a cell holds a number that can be added up"
-    return int.__repr__(value) if isinstance(value, int) else float.__repr__(value)
+    # Sixteen digits: with seventeen the formula bar would show 2494.8 as 2494.7999999999997.
+    return str(value) if isinstance(value, int) else f"{value:.16g}"
 
 
 def save_workbook(

@@ -103,8 +103,12 @@ def reasons(
             answers.append(_by_rule(rule, words))
         else:
             asked = float(fair.packs[p])
+            crumb = total[p] == 0 and 0 < asked < 1 - _SAME
+            bottleneck = stopped_by.get(p)
             answers.append(
-                _stopped(stopped_by.get(p), words, total[p] == 0 and 0 < asked < 1 - _SAME)
+                _unstopped(model, p, words)
+                if bottleneck is None
+                else _stopped(bottleneck, words, crumb=crumb)
             )
     return answers
 
@@ -125,13 +129,30 @@ def _by_rule(rule: Rule, words: dict[str, str]) -> Reason:
     return _reason(ReasonCode.RULE, templates[rule], words)
 
 
-def _stopped(bottleneck: Bottleneck | None, words: dict[str, str], crumb: bool) -> Reason:
-    """Return why a need that is compared stays below full coverage."""
-    if bottleneck is None:
+def _unstopped(model: Model, p: int, words: dict[str, str]) -> Reason:
+    """Return why a need below full coverage is stopped by no limit of the fractional plan.
+
+    Either a person's decision holds it, or fractions of packs would cover it and whole packs
+    do not. Without such a decision in the problem none may be named.
+    """
+    need = model.problem.needs[p]
+    items = {lot.id: lot.item for lot in model.problem.lots}
+    if any(
+        lock.site == need.site and (lock.item or items.get(lock.lot or "")) == need.item
+        for lock in model.problem.locks
+    ):
         return _reason(
-            ReasonCode.LOCKED,
-            N_("A decision holds {item} for {site} at this number."), words,
-        )  # fmt: skip
+            ReasonCode.LOCKED, N_("A decision holds {item} for {site} at this number."), words
+        )
+    return _reason(
+        ReasonCode.WHOLE_PACKS,
+        N_("Parts of packs would cover {item} for {site}; in whole packs the plan found this."),
+        words,
+    )
+
+
+def _stopped(bottleneck: Bottleneck, words: dict[str, str], *, crumb: bool) -> Reason:
+    """Return why a need that is compared stays below full coverage."""
     count = len(bottleneck.stopped)
     code, limit = bottleneck.code, bottleneck.limit
     if crumb:

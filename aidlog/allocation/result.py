@@ -33,6 +33,7 @@ class ReasonCode(StrEnum):
     SEVERAL_LIMITS = "several_limits"
     LOCKED = "locked"
     LESS_THAN_A_PACK = "less_than_a_pack"
+    WHOLE_PACKS = "whole_packs"
     RULE = "rule"
 
 

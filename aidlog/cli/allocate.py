@@ -218,9 +218,13 @@ def _summary(problem: Problem, result: Result, targets: list[Path], say: Say) ->
     ]  # fmt: skip
     if result.status is Status.FEASIBLE and result.rule is Rule.LOWEST_FIRST:
         sentences.append(
-            Message(N_("The time ran out before the plan was proven the fairest. Give it more "
-                       "with --time-limit."))
-        )  # fmt: skip
+            Message(
+                N_(
+                    "The plan keeps every limit. It is the best one found; it is not proven that "
+                    "no better one exists."
+                )
+            )
+        )
     for sentence in sentences:
         click.echo(say(sentence))
     if result.limits:

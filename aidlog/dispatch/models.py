@@ -11,6 +11,111 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aidlog.db.base import Base, Id, one_of
 
 
+class RequestState(StrEnum):
+    """``done``: all that was asked for is on waybills, or nothing more is wanted."""
+
+    OPEN = "open"
+    DONE = "done"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+
+
+class TransferRequest(Base):
+    """One warehouse asks another of the same organisation for goods; the remainder stays open.
+
+    What was sent for it stands on the waybills that cite it.
+    """
+
+    __tablename__ = "transfer_request"
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        CheckConstraint("origin_id <> destination_id", name="two_ends"),
+        Index("ix_transfer_request_organisation_id_state", "organisation_id", "state"),
+    )
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    origin_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    destination_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    wanted_by: Mapped[date | None]
+    state: Mapped[RequestState] = mapped_column(one_of(RequestState))
+    remark: Mapped[str] = mapped_column(String(400), default="")
+    requested_at: Mapped[datetime]
+    requested_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    closing_note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class TransferRequestLine(Base):
+    """How much of an item is asked for, in base units."""
+
+    __tablename__ = "transfer_request_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("transfer_request.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    quantity: Mapped[int]
+
+
+class HandoverState(StrEnum):
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class Handover(Base):
+    """Goods that one organisation offers another to own. Nothing changes until it accepts.
+
+    Until then the goods are the giver's, reserved under the offer. From acceptance on they
+    are the taker's and on the road, under the taker's waybill, to ``destination_id``.
+    """
+
+    __tablename__ = "handover"
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        UniqueConstraint("waybill_id"),
+        CheckConstraint("organisation_id <> taker_id", name="two_organisations"),
+        Index("ix_handover_organisation_id_state", "organisation_id", "state"),
+        Index("ix_handover_taker_id_state", "taker_id", "state"),
+    )
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    taker_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    destination_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
+    waybill_id: Mapped[int | None] = mapped_column(ForeignKey("waybill.id"))
+    state: Mapped[HandoverState] = mapped_column(one_of(HandoverState))
+    purpose: Mapped[str] = mapped_column(String(400), default="")
+    condition: Mapped[str] = mapped_column(String(200), default="")
+    offered_at: Mapped[datetime]
+    offered_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    decision_note: Mapped[str] = mapped_column(String(400), default="")
+
+
+class HandoverLine(Base):
+    """``quantity`` base units of the giver's lot; ``taken_id`` is the taker's lot, once it is."""
+
+    __tablename__ = "handover_line"
+    __table_args__ = (
+        UniqueConstraint("handover_id", "lot_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    id: Mapped[Id]
+    handover_id: Mapped[int] = mapped_column(ForeignKey("handover.id"))
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"))
+    quantity: Mapped[int]
+    reservation_id: Mapped[int] = mapped_column(ForeignKey("reservation.id"))
+    taken_id: Mapped[int | None] = mapped_column(ForeignKey("lot.id"))
+
+
 class WaybillState(StrEnum):
     """``disputed``: received with something missing that no loss report has closed yet."""
 
@@ -42,6 +147,7 @@ class Waybill(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     plan_id: Mapped[int | None] = mapped_column(ForeignKey("plan.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("transfer_request.id"), index=True)
     origin_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     destination_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     transit_id: Mapped[int | None] = mapped_column(ForeignKey("transit.id"))
@@ -138,9 +244,13 @@ class ReceiptLine(Base):
 
 
 class LossState(StrEnum):
+    """``withdrawn``: its receipt was reversed. ``reversed``: its decision was; another follows."""
+
     OPEN = "open"
     BOOKED = "booked"
     FOUND = "found"
+    WITHDRAWN = "withdrawn"
+    REVERSED = "reversed"
 
 
 class LossReport(Base):
@@ -150,7 +260,16 @@ class LossReport(Base):
     """
 
     __tablename__ = "loss_report"
-    __table_args__ = (UniqueConstraint("document_id"), UniqueConstraint("receipt_id"))
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        Index(
+            "uq_loss_report_open",
+            "receipt_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+    )
 
     id: Mapped[Id]
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))

@@ -184,14 +184,12 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(length=120), nullable=False),
         sa.Column("donor_name", sa.String(length=120), nullable=False),
         sa.Column("gift_code", sa.String(length=40), nullable=False),
-        sa.Column("parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("pack_size > 0", name=op.f("ck_lot_pack_size_positive")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_lot_item_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_lot_organisation_id")
         ),
-        sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_parent_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_lot")),
         sa.UniqueConstraint("id", "item_id", name=op.f("uq_lot_id_item_id")),
         sa.UniqueConstraint(
@@ -259,7 +257,7 @@ def upgrade() -> None:
         sa.Column("on_hand", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
-            "on_hand >= 0 OR kind IN ('donor', 'found')",
+            "on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')",
             name=op.f("ck_stock_total_never_below_zero"),
         ),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_total_item_id")),
@@ -480,6 +478,55 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "population_group",
+        sa.Column("count_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_code", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("number >= 0", name=op.f("ck_population_group_number_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["count_id"], ["population_count.id"], name=op.f("fk_population_group_count_id")
+        ),
+        sa.PrimaryKeyConstraint("count_id", "group_code", name=op.f("pk_population_group")),
+    )
+    op.create_table(
+        "population_change",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("happened_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("people", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "households", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("undoes_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("people > 0", name=op.f("ck_population_change_people_positive")),
+        sa.CheckConstraint(
+            "households IS NULL OR (households > 0 AND households <= people)",
+            name=op.f("ck_population_change_households_of_people"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_population_change_place_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_population_change_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["undoes_id"], ["population_change.id"], name=op.f("fk_population_change_undoes_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_population_change")),
+        sa.UniqueConstraint("undoes_id", name="uq_population_change_undone_once"),
+    )
+    with op.batch_alter_table("population_change", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_population_change_place", ["place_id", "happened_on"], unique=False
+        )
+
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
@@ -591,7 +638,7 @@ def upgrade() -> None:
         sa.Column("on_hand", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reserved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.CheckConstraint(
-            "on_hand >= 0 OR kind IN ('donor', 'found')",
+            "on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')",
             name=op.f("ck_stock_balance_never_below_zero"),
         ),
         sa.CheckConstraint(
@@ -639,7 +686,10 @@ def upgrade() -> None:
             "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("plate", sa.String(length=20), nullable=False),
-        sa.Column("carrier", sa.String(length=120), nullable=False),
+        sa.Column(
+            "carrier_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("vehicle_class", sa.String(length=20), nullable=True),
         sa.Column(
             "max_grams", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
@@ -649,6 +699,7 @@ def upgrade() -> None:
         sa.Column("base_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["base_id"], ["place.id"], name=op.f("fk_vehicle_base_id")),
+        sa.ForeignKeyConstraint(["carrier_id"], ["carrier.id"], name=op.f("fk_vehicle_carrier_id")),
         sa.ForeignKeyConstraint(
             ["organisation_id"], ["organisation.id"], name=op.f("fk_vehicle_organisation_id")
         ),
@@ -657,6 +708,130 @@ def upgrade() -> None:
             "organisation_id", "plate", name=op.f("uq_vehicle_organisation_id_plate")
         ),
     )
+    with op.batch_alter_table("vehicle", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_vehicle_carrier_id"), ["carrier_id"], unique=False)
+
+    op.create_table(
+        "kit_version",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_kit_version_item_id")),
+        sa.ForeignKeyConstraint(["made_by"], ["person.id"], name=op.f("fk_kit_version_made_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_version")),
+        sa.UniqueConstraint("item_id", "number", name=op.f("uq_kit_version_item_id_number")),
+    )
+    op.create_table(
+        "kit_content",
+        sa.Column(
+            "version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_kit_content_quantity_positive")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_kit_content_item_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["kit_version.id"], name=op.f("fk_kit_content_version_id")
+        ),
+        sa.PrimaryKeyConstraint("version_id", "item_id", name=op.f("pk_kit_content")),
+    )
+    with op.batch_alter_table("kit_content", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kit_content_item_id"), ["item_id"], unique=False)
+
+    op.create_table(
+        "lot_parent",
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "parent_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_lot_parent_quantity_positive")),
+        sa.CheckConstraint("lot_id <> parent_id", name=op.f("ck_lot_parent_two_lots")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_lot_parent_document_id")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_parent_lot_id")),
+        sa.ForeignKeyConstraint(["parent_id"], ["lot.id"], name=op.f("fk_lot_parent_parent_id")),
+        sa.PrimaryKeyConstraint("document_id", "lot_id", "parent_id", name=op.f("pk_lot_parent")),
+    )
+    with op.batch_alter_table("lot_parent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lot_parent_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_lot_parent_parent_id"), ["parent_id"], unique=False)
+
+    op.create_table(
+        "kit_work",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "version_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kits", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("broken", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("kits > 0", name=op.f("ck_kit_work_kits_positive")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_kit_work_document_id")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_kit_work_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["kit_version.id"], name=op.f("fk_kit_work_version_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_kit_work")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_kit_work_document_id")),
+    )
+    with op.batch_alter_table("kit_work", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_kit_work_lot_id"), ["lot_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_kit_work_version_id"), ["version_id"], unique=False)
+
+    op.create_table(
+        "recall",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("why", sa.String(length=400), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closing_note", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(["closed_by"], ["person.id"], name=op.f("fk_recall_closed_by")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_recall_document_id")
+        ),
+        sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_recall_opened_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_recall_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recall")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_recall_document_id")),
+    )
+    op.create_table(
+        "recall_lot",
+        sa.Column(
+            "recall_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_recall_lot_lot_id")),
+        sa.ForeignKeyConstraint(["recall_id"], ["recall.id"], name=op.f("fk_recall_lot_recall_id")),
+        sa.PrimaryKeyConstraint("recall_id", "lot_id", name=op.f("pk_recall_lot")),
+    )
+    with op.batch_alter_table("recall_lot", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recall_lot_lot_id"), ["lot_id"], unique=False)
+
     op.create_table(
         "goods_received",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -669,7 +844,13 @@ def upgrade() -> None:
         sa.Column(
             "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column("source", sa.String(length=20), nullable=False),
         sa.Column("pledge_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("cites_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("order_reference", sa.String(length=60), nullable=False),
         sa.Column("received_from", sa.String(length=120), nullable=False),
         sa.Column("arrived_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -684,7 +865,13 @@ def upgrade() -> None:
             ["organisation_id"], ["organisation.id"], name=op.f("fk_goods_received_organisation_id")
         ),
         sa.ForeignKeyConstraint(
+            ["cites_id"], ["document.id"], name=op.f("fk_goods_received_cites_id")
+        ),
+        sa.ForeignKeyConstraint(
             ["pledge_id"], ["pledge.id"], name=op.f("fk_goods_received_pledge_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_goods_received_purchase_id")
         ),
         sa.ForeignKeyConstraint(
             ["recorded_by"], ["person.id"], name=op.f("fk_goods_received_recorded_by")
@@ -696,13 +883,32 @@ def upgrade() -> None:
         sa.UniqueConstraint("document_id", name=op.f("uq_goods_received_document_id")),
     )
     with op.batch_alter_table("goods_received", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_goods_received_cites_id"), ["cites_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_goods_received_pledge_id"), ["pledge_id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_goods_received_purchase_id"), ["purchase_id"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_goods_received_warehouse_id"), ["warehouse_id"], unique=False
         )
 
+    op.create_table(
+        "goods_photo",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("note_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["added_by"], ["person.id"], name=op.f("fk_goods_photo_added_by")),
+        sa.ForeignKeyConstraint(
+            ["note_id"], ["goods_received.id"], name=op.f("fk_goods_photo_note_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_goods_photo")),
+        sa.UniqueConstraint("note_id", "sha256", name=op.f("uq_goods_photo_note_id_sha256")),
+    )
     op.create_table(
         "plan",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1040,6 +1246,9 @@ def upgrade() -> None:
         ),
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
             "origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column(
@@ -1079,6 +1288,9 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["prepared_by"], ["person.id"], name=op.f("fk_waybill_prepared_by")
         ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["transfer_request.id"], name=op.f("fk_waybill_request_id")
+        ),
         sa.ForeignKeyConstraint(["transit_id"], ["transit.id"], name=op.f("fk_waybill_transit_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_waybill")),
         sa.UniqueConstraint("document_id", name=op.f("uq_waybill_document_id")),
@@ -1094,6 +1306,7 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_waybill_plan_id"), ["plan_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_waybill_request_id"), ["request_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_waybill_token_hash"), ["token_hash"], unique=False)
 
     op.create_table(
@@ -1205,10 +1418,16 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_loss_report")),
         sa.UniqueConstraint("document_id", name=op.f("uq_loss_report_document_id")),
-        sa.UniqueConstraint("receipt_id", name=op.f("uq_loss_report_receipt_id")),
     )
     with op.batch_alter_table("loss_report", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_loss_report_waybill_id"), ["waybill_id"], unique=False)
+        batch_op.create_index(
+            "uq_loss_report_open",
+            ["receipt_id"],
+            unique=True,
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
 
     op.create_table(
         "receipt_line",
@@ -1281,11 +1500,295 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_feedback_site_id"), ["site_id"], unique=False)
 
+    op.create_table(
+        "stock_adjustment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("what", sa.String(length=20), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("cites", sa.String(length=40), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("answer", sa.String(length=400), nullable=False),
+        sa.CheckConstraint(
+            "decided_by IS NULL OR decided_by <> asked_by",
+            name=op.f("ck_stock_adjustment_second_person"),
+        ),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_stock_adjustment_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["asked_by"], ["person.id"], name=op.f("fk_stock_adjustment_asked_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_stock_adjustment_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_stock_adjustment_document_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_adjustment_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_adjustment_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_stock_adjustment_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_stock_adjustment_warehouse_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_adjustment")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_stock_adjustment_document_id")),
+    )
+    op.create_index(
+        op.f("ix_stock_adjustment_item_id"), "stock_adjustment", ["item_id"], unique=False
+    )
+    op.create_index(
+        "ix_stock_adjustment_organisation_id_state",
+        "stock_adjustment",
+        ["organisation_id", "state"],
+        unique=False,
+    )
+    op.create_table(
+        "adjustment_limit",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("packs", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("permille", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("packs >= 0", name=op.f("ck_adjustment_limit_packs_not_negative")),
+        sa.CheckConstraint("permille >= 0", name=op.f("ck_adjustment_limit_permille_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_adjustment_limit_organisation_id"),
+        ),
+        sa.PrimaryKeyConstraint("organisation_id", name=op.f("pk_adjustment_limit")),
+    )
+    op.create_table(
+        "date_flag",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("key", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("short", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("flagged_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "flagged_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("seen_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("remark", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_date_flag_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["flagged_by"], ["person.id"], name=op.f("fk_date_flag_flagged_by")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_date_flag_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_date_flag_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["seen_by"], ["person.id"], name=op.f("fk_date_flag_seen_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_date_flag")),
+        sa.UniqueConstraint(
+            "document_id",
+            "lot_id",
+            "kind",
+            "key",
+            name=op.f("uq_date_flag_document_id_lot_id_kind_key"),
+        ),
+    )
+    op.create_index(
+        "ix_date_flag_open",
+        "date_flag",
+        ["flagged_at"],
+        unique=False,
+        postgresql_where=sa.text("seen_at IS NULL"),
+        sqlite_where=sa.text("seen_at IS NULL"),
+    )
+    op.create_table(
+        "lot_zone",
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("zone", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_lot_zone_lot_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_lot_zone_place_id")),
+        sa.PrimaryKeyConstraint("lot_id", "place_id", name=op.f("pk_lot_zone")),
+    )
+    op.create_index("ix_lot_zone_place_id_zone", "lot_zone", ["place_id", "zone"], unique=False)
+    op.create_table(
+        "stock_take",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("scope", sa.String(length=20), nullable=False),
+        sa.Column("zone", sa.String(length=40), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "opened_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("counted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "counted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("remark", sa.String(length=400), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counted_by"], ["person.id"], name=op.f("fk_stock_take_counted_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["decided_by"], ["person.id"], name=op.f("fk_stock_take_decided_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_stock_take_document_id")
+        ),
+        sa.ForeignKeyConstraint(["opened_by"], ["person.id"], name=op.f("fk_stock_take_opened_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_stock_take_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_stock_take_warehouse_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_take")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_stock_take_document_id")),
+    )
+    op.create_index(
+        "ix_stock_take_organisation_id_state",
+        "stock_take",
+        ["organisation_id", "state"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_stock_take_warehouse_id_state", "stock_take", ["warehouse_id", "state"], unique=False
+    )
+    op.create_table(
+        "stock_take_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("take_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("added", sa.Boolean(), nullable=False),
+        sa.Column("round", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("since", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("recount", sa.String(length=20), nullable=True),
+        sa.Column("counted", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("book", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("position", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=20), nullable=True),
+        sa.Column("remark", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "(counted IS NULL) = (book IS NULL) AND (counted IS NULL) = (position IS NULL)",
+            name=op.f("ck_stock_take_line_count_is_whole"),
+        ),
+        sa.CheckConstraint("counted >= 0", name=op.f("ck_stock_take_line_counted_not_negative")),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_take_line_item_id")),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_stock_take_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["take_id"], ["stock_take.id"], name=op.f("fk_stock_take_line_take_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_take_line")),
+        sa.UniqueConstraint(
+            "take_id", "lot_id", "kind", name=op.f("uq_stock_take_line_take_id_lot_id_kind")
+        ),
+    )
+    op.create_index("ix_stock_take_line_lot_id", "stock_take_line", ["lot_id"], unique=False)
+    op.create_table(
+        "stock_take_count",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("round", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("moved", sa.Boolean(), nullable=False),
+        sa.Column("channel", sa.String(length=10), nullable=False),
+        sa.Column(
+            "counted_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["counted_by"], ["person.id"], name=op.f("fk_stock_take_count_counted_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["stock_take_line.id"], name=op.f("fk_stock_take_count_line_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_take_count")),
+    )
+    op.create_index(
+        op.f("ix_stock_take_count_line_id"), "stock_take_count", ["line_id"], unique=False
+    )
+    op.create_table(
+        "stock_take_draft",
+        sa.Column("line_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "person_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("packs", sa.String(length=40), nullable=False),
+        sa.Column("loose", sa.String(length=40), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["line_id"], ["stock_take_line.id"], name=op.f("fk_stock_take_draft_line_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["person.id"], name=op.f("fk_stock_take_draft_person_id")
+        ),
+        sa.PrimaryKeyConstraint("line_id", "person_id", name=op.f("pk_stock_take_draft")),
+    )
+
 
 def downgrade() -> None:
+    op.drop_table("stock_take_draft")
+    op.drop_table("stock_take_count")
+    op.drop_table("stock_take_line")
+    op.drop_table("stock_take")
+    op.drop_table("lot_zone")
+    op.drop_table("date_flag")
+    op.drop_table("adjustment_limit")
+    op.drop_table("stock_adjustment")
+    op.drop_table("handover_line")
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.drop_index("ix_handover_taker_id_state")
+        batch_op.drop_index("ix_handover_organisation_id_state")
+
+    op.drop_table("handover")
     op.drop_table("feedback")
     op.drop_table("receipt_line")
     with op.batch_alter_table("loss_report", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_loss_report_open",
+            postgresql_where=sa.text("state = 'open'"),
+            sqlite_where=sa.text("state = 'open'"),
+        )
         batch_op.drop_index(batch_op.f("ix_loss_report_waybill_id"))
 
     op.drop_table("loss_report")
@@ -1304,11 +1807,17 @@ def downgrade() -> None:
     op.drop_table("receipt")
     with op.batch_alter_table("waybill", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_waybill_token_hash"))
+        batch_op.drop_index(batch_op.f("ix_waybill_request_id"))
         batch_op.drop_index(batch_op.f("ix_waybill_plan_id"))
         batch_op.drop_index("ix_waybill_organisation_id_state")
         batch_op.drop_index("ix_waybill_destination_id_state")
 
     op.drop_table("waybill")
+    op.drop_table("transfer_request_line")
+    with op.batch_alter_table("transfer_request", schema=None) as batch_op:
+        batch_op.drop_index("ix_transfer_request_organisation_id_state")
+
+    op.drop_table("transfer_request")
     op.drop_table("plan_need")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_site_id")
@@ -1341,12 +1850,30 @@ def downgrade() -> None:
         batch_op.drop_index("ix_plan_organisation_id_state")
 
     op.drop_table("plan")
+    op.drop_table("goods_photo")
     with op.batch_alter_table("goods_received", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_goods_received_warehouse_id"))
+        batch_op.drop_index(batch_op.f("ix_goods_received_purchase_id"))
         batch_op.drop_index(batch_op.f("ix_goods_received_pledge_id"))
+        batch_op.drop_index(batch_op.f("ix_goods_received_cites_id"))
 
     op.drop_table("goods_received")
+    op.drop_table("recall_lot")
+    op.drop_table("recall")
+    op.drop_table("kit_work")
+    op.drop_table("lot_parent")
+    op.drop_table("kit_content")
+    op.drop_table("kit_version")
+    op.drop_table("purchase_line")
+    with op.batch_alter_table("purchase", schema=None) as batch_op:
+        batch_op.drop_index("ix_purchase_organisation_id_state")
+
+    op.drop_table("purchase")
+    with op.batch_alter_table("vehicle", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_vehicle_carrier_id"))
+
     op.drop_table("vehicle")
+    op.drop_table("carrier")
     with op.batch_alter_table("transit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_transit_destination_id"))
 
@@ -1360,11 +1887,17 @@ def downgrade() -> None:
 
     op.drop_table("standard")
     op.drop_table("site_point")
+    op.drop_table("route_vehicle_class")
     with op.batch_alter_table("route", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_route_destination_id"))
 
     op.drop_table("route")
     op.drop_table("role_grant")
+    with op.batch_alter_table("population_change", schema=None) as batch_op:
+        batch_op.drop_index("ix_population_change_place")
+
+    op.drop_table("population_change")
+    op.drop_table("population_group")
     with op.batch_alter_table("population_count", schema=None) as batch_op:
         batch_op.drop_index("ix_population_count_latest")
 

@@ -28,6 +28,14 @@ class Series(StrEnum):
     REVERSAL = "RV"
     REQUISITION = "RQ"
     TRANSFER = "TR"
+    REPACK = "RP"
+    KIT = "KT"
+    HOLD = "HD"
+    DISPOSAL = "DD"
+    SENT_BACK = "RT"
+    RECALL = "RC"
+    HANDOVER = "HO"
+    PURCHASE = "PO"
 
 
 class Document(Base):

@@ -91,8 +91,81 @@ class PledgeEarmark(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
 
 
+class PurchaseState(StrEnum):
+    """``received`` once nothing more is expected, whatever share of it came."""
+
+    ORDERED = "ordered"
+    PARTLY_RECEIVED = "partly_received"
+    RECEIVED = "received"
+    CANCELLED = "cancelled"
+
+
+class Purchase(Base):
+    """Goods that were ordered and paid for; never stock until they are counted in.
+
+    ``order_reference`` is the number on the supplier's papers. ``donor_name`` is who gave
+    the money, where somebody did: the lots that come of it carry that name.
+    """
+
+    __tablename__ = "purchase"
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        Index("ix_purchase_organisation_id_state", "organisation_id", "state", "expected_on"),
+    )
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    warehouse_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    supplier: Mapped[str] = mapped_column(String(120))
+    order_reference: Mapped[str] = mapped_column(String(60), default="")
+    donor_name: Mapped[str] = mapped_column(String(120), default="")
+    currency: Mapped[str] = mapped_column(String(3), default="")
+    expected_on: Mapped[date | None]
+    state: Mapped[PurchaseState] = mapped_column(one_of(PurchaseState))
+    closing_note: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class PurchaseLine(Base):
+    """How much of an item was ordered, and how much of it came in good state: base units.
+
+    ``price`` is of the whole line, in minor units of the purchase's currency; None is not
+    known, or not for the books of the warehouse.
+    """
+
+    __tablename__ = "purchase_line"
+    __table_args__ = (
+        UniqueConstraint("purchase_id", "item_id"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("received >= 0 AND received <= quantity", name="received_within"),
+    )
+
+    id: Mapped[Id]
+    purchase_id: Mapped[int] = mapped_column(ForeignKey("purchase.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    quantity: Mapped[int]
+    received: Mapped[int] = mapped_column(default=0)
+    price: Mapped[int | None]
+
+
+class Source(StrEnum):
+    """How goods came into a warehouse; ``gift`` is what nobody had promised before."""
+
+    PLEDGE = "pledge"
+    PURCHASE = "purchase"
+    TRANSFER = "transfer"
+    RETURN = "return"
+    GIFT = "gift"
+
+
 class GoodsReceived(Base):
-    """A goods received note (GRN): what was declared, and what the storekeeper counted."""
+    """A goods received note (GRN): what was declared, and what the storekeeper counted.
+
+    ``cites_id`` is the document that the goods came under: a waybill, or what they were
+    given out with. ``order_reference`` is the supplier's, of a purchase.
+    """
 
     __tablename__ = "goods_received"
     __table_args__ = (UniqueConstraint("document_id"),)
@@ -101,7 +174,11 @@ class GoodsReceived(Base):
     document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     warehouse_id: Mapped[int] = mapped_column(ForeignKey("place.id"), index=True)
+    source: Mapped[Source] = mapped_column(one_of(Source))
     pledge_id: Mapped[int | None] = mapped_column(ForeignKey("pledge.id"), index=True)
+    purchase_id: Mapped[int | None] = mapped_column(ForeignKey("purchase.id"), index=True)
+    cites_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
+    order_reference: Mapped[str] = mapped_column(String(60), default="")
     received_from: Mapped[str] = mapped_column(String(120), default="")
     arrived_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
@@ -134,3 +211,21 @@ class GoodsReceivedLine(Base):
     excess: Mapped[int]
     unpledged: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(String(200), default="")
+
+
+class GoodsPhoto(Base):
+    """A picture of goods as they came. The file lies under the data folder by its hash.
+
+    What was sent is written anew before it is kept, so that no place or time of the camera
+    is in it.
+    """
+
+    __tablename__ = "goods_photo"
+    __table_args__ = (UniqueConstraint("note_id", "sha256"),)
+
+    id: Mapped[Id]
+    note_id: Mapped[int] = mapped_column(ForeignKey("goods_received.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    added_at: Mapped[datetime]
+    added_by: Mapped[int] = mapped_column(ForeignKey("person.id"))

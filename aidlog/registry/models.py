@@ -121,8 +121,49 @@ class Route(Base):
     max_litres: Mapped[int | None]
 
 
+class VehicleClass(StrEnum):
+    """What kind of vehicle it is: roads and bridges bear some and not others."""
+
+    PICKUP = "pickup"
+    LIGHT_TRUCK = "light_truck"
+    MEDIUM_TRUCK = "medium_truck"
+    HEAVY_TRUCK = "heavy_truck"
+    ALL_WHEEL_TRUCK = "all_wheel_truck"
+    TRAILER = "trailer"
+    BOAT = "boat"
+
+
+class RouteVehicleClass(Base):
+    """A vehicle class that a road bears; a road without any row bears them all."""
+
+    __tablename__ = "route_vehicle_class"
+
+    route_id: Mapped[int] = mapped_column(ForeignKey("route.id"), primary_key=True)
+    vehicle_class: Mapped[VehicleClass] = mapped_column(one_of(VehicleClass), primary_key=True)
+
+
+class Carrier(Base):
+    """A company, or an own fleet, that carries goods; claims for losses go to it.
+
+    ``contact`` is an office's number or address, not a driver's.
+    """
+
+    __tablename__ = "carrier"
+    __table_args__ = (UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[Id]
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    name: Mapped[str] = mapped_column(String(120))
+    contact: Mapped[str] = mapped_column(String(200), default="")
+    contract: Mapped[str] = mapped_column(String(60), default="")
+    active: Mapped[bool] = mapped_column(default=True)
+
+
 class Vehicle(Base):
-    """A truck and what it may carry: grams and litres."""
+    """A truck and what it may carry: grams and litres.
+
+    ``vehicle_class`` None was never said; such a truck is held to no road's limit.
+    """
 
     __tablename__ = "vehicle"
     __table_args__ = (UniqueConstraint("organisation_id", "plate"),)
@@ -130,11 +171,14 @@ class Vehicle(Base):
     id: Mapped[Id]
     organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
     plate: Mapped[str] = mapped_column(String(20))
-    carrier: Mapped[str] = mapped_column(String(120), default="")
+    carrier_id: Mapped[int | None] = mapped_column(ForeignKey("carrier.id"), index=True)
+    vehicle_class: Mapped[VehicleClass | None] = mapped_column(one_of(VehicleClass))
     max_grams: Mapped[int]
     max_litres: Mapped[int]
     base_id: Mapped[int | None] = mapped_column(ForeignKey("place.id"))
     active: Mapped[bool] = mapped_column(default=True)
+
+    carrier: Mapped[Carrier | None] = relationship(lazy="raise")
 
 
 class Item(Base):
@@ -207,6 +251,33 @@ class ItemPack(Base):
     size: Mapped[int]
     issue: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
+
+
+class KitVersion(Base):
+    """A list of what is in a kit (an item of its own); the highest ``number`` holds. Frozen.
+
+    Changed contents are a new version: kits that were built keep the one they were built by.
+    """
+
+    __tablename__ = "kit_version"
+    __table_args__ = (UniqueConstraint("item_id", "number"),)
+
+    id: Mapped[Id]
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    number: Mapped[int]
+    made_at: Mapped[datetime]
+    made_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class KitContent(Base):
+    """``quantity`` base units of an item in one kit. Frozen."""
+
+    __tablename__ = "kit_content"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    version_id: Mapped[int] = mapped_column(ForeignKey("kit_version.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True, index=True)
+    quantity: Mapped[int]
 
 
 class Person(Base):

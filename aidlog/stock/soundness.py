@@ -30,7 +30,7 @@ CHECKS = {
         SELECT 'lot ' || lot_id FROM stock_balance GROUP BY lot_id HAVING SUM(on_hand) <> 0""",
     "no account holds less than nothing": """
         SELECT 'lot ' || lot_id || ', ' || kind || ' ' || key FROM stock_balance
-         WHERE on_hand < 0 AND kind NOT IN ('donor', 'found')""",
+         WHERE on_hand < 0 AND kind NOT IN ('donor', 'found', 'handed_over', 'remade')""",
     "no account ever held less than nothing": """
         SELECT DISTINCT 'lot ' || lot_id || ', ' || kind || ' ' || key FROM (
             SELECT lot_id, kind, key,
@@ -41,7 +41,7 @@ CHECKS = {
                 UNION ALL SELECT id, lot_id, target_kind, target_key, quantity
                   FROM stock_movement
               ) AS sides
-        ) AS history WHERE running < 0 AND kind NOT IN ('donor', 'found')""",
+        ) AS history WHERE running < 0 AND kind NOT IN ('donor', 'found', 'handed_over', 'remade')""",
     "what is reserved is the sum of what is held": """
         SELECT 'lot ' || lot_id || ', ' || kind || ' ' || key FROM (
             SELECT lot_id, kind, key, reserved AS q FROM stock_balance WHERE reserved <> 0
@@ -67,6 +67,9 @@ CHECKS = {
          WHERE m.reverses_id IS NOT NULL OR m.lot_id <> r.lot_id OR m.quantity <> r.quantity
             OR m.source_kind <> r.target_kind OR m.source_key <> r.target_key
             OR m.target_kind <> r.source_kind OR m.target_key <> r.source_key""",
+    "what one hands over another takes over": """
+        SELECT 'item ' || item_id FROM stock_balance WHERE kind = 'handed_over'
+         GROUP BY item_id HAVING SUM(on_hand) <> 0""",
     "a closed transit is empty": """
         SELECT 'transit ' || t.id FROM transit AS t
           JOIN stock_balance AS b ON b.kind = 'transit' AND b.key = t.id

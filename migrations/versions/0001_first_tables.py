@@ -589,6 +589,16 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "route_vehicle_class",
+        sa.Column("route_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("vehicle_class", sa.String(length=20), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["route_id"], ["route.id"], name=op.f("fk_route_vehicle_class_route_id")
+        ),
+        sa.PrimaryKeyConstraint("route_id", "vehicle_class", name=op.f("pk_route_vehicle_class")),
+    )
+
+    op.create_table(
         "site_point",
         sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("latitude", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -678,6 +688,25 @@ def upgrade() -> None:
         batch_op.create_index(
             batch_op.f("ix_transit_destination_id"), ["destination_id"], unique=False
         )
+
+    op.create_table(
+        "carrier",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("contact", sa.String(length=200), nullable=False),
+        sa.Column("contract", sa.String(length=60), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_carrier_organisation_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_carrier")),
+        sa.UniqueConstraint(
+            "organisation_id", "name", name=op.f("uq_carrier_organisation_id_name")
+        ),
+    )
 
     op.create_table(
         "vehicle",
@@ -831,6 +860,73 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("recall_lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_recall_lot_lot_id"), ["lot_id"], unique=False)
+
+    op.create_table(
+        "purchase",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("supplier", sa.String(length=120), nullable=False),
+        sa.Column("order_reference", sa.String(length=60), nullable=False),
+        sa.Column("donor_name", sa.String(length=120), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.Column("expected_on", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("closing_note", sa.String(length=200), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(["created_by"], ["person.id"], name=op.f("fk_purchase_created_by")),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_purchase_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_purchase_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_purchase_warehouse_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_purchase_document_id")),
+    )
+    with op.batch_alter_table("purchase", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_purchase_organisation_id_state",
+            ["organisation_id", "state", "expected_on"],
+            unique=False,
+        )
+
+    op.create_table(
+        "purchase_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "purchase_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("price", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_purchase_line_quantity_positive")),
+        sa.CheckConstraint(
+            "received >= 0 AND received <= quantity", name=op.f("ck_purchase_line_received_within")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_purchase_line_item_id")),
+        sa.ForeignKeyConstraint(
+            ["purchase_id"], ["purchase.id"], name=op.f("fk_purchase_line_purchase_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_purchase_line")),
+        sa.UniqueConstraint(
+            "purchase_id", "item_id", name=op.f("uq_purchase_line_purchase_id_item_id")
+        ),
+    )
 
     op.create_table(
         "goods_received",
@@ -1235,6 +1331,81 @@ def upgrade() -> None:
             "plan_id", "site_id", "item_id", name=op.f("uq_plan_need_plan_id_site_id_item_id")
         ),
     )
+    op.create_table(
+        "transfer_request",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "origin_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("wanted_by", sa.Date(), nullable=True),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("remark", sa.String(length=400), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "requested_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("closing_note", sa.String(length=200), nullable=False),
+        sa.CheckConstraint(
+            "origin_id <> destination_id", name=op.f("ck_transfer_request_two_ends")
+        ),
+        sa.ForeignKeyConstraint(
+            ["closed_by"], ["person.id"], name=op.f("fk_transfer_request_closed_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_transfer_request_destination_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_transfer_request_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+            name=op.f("fk_transfer_request_organisation_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["origin_id"], ["place.id"], name=op.f("fk_transfer_request_origin_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["requested_by"], ["person.id"], name=op.f("fk_transfer_request_requested_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_transfer_request")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_transfer_request_document_id")),
+    )
+    with op.batch_alter_table("transfer_request", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_transfer_request_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+
+    op.create_table(
+        "transfer_request_line",
+        sa.Column(
+            "request_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_transfer_request_line_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["item_id"], ["item.id"], name=op.f("fk_transfer_request_line_item_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["transfer_request.id"],
+            name=op.f("fk_transfer_request_line_request_id"),
+        ),
+        sa.PrimaryKeyConstraint("request_id", "item_id", name=op.f("pk_transfer_request_line")),
+    )
+
     op.create_table(
         "waybill",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1763,6 +1934,97 @@ def upgrade() -> None:
             ["person_id"], ["person.id"], name=op.f("fk_stock_take_draft_person_id")
         ),
         sa.PrimaryKeyConstraint("line_id", "person_id", name=op.f("pk_stock_take_draft")),
+    )
+
+    op.create_table(
+        "handover",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("taker_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "destination_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column(
+            "waybill_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("purpose", sa.String(length=400), nullable=False),
+        sa.Column("condition", sa.String(length=200), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "offered_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "decided_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("decision_note", sa.String(length=400), nullable=False),
+        sa.CheckConstraint(
+            "organisation_id <> taker_id", name=op.f("ck_handover_two_organisations")
+        ),
+        sa.ForeignKeyConstraint(["decided_by"], ["person.id"], name=op.f("fk_handover_decided_by")),
+        sa.ForeignKeyConstraint(
+            ["destination_id"], ["place.id"], name=op.f("fk_handover_destination_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_handover_document_id")
+        ),
+        sa.ForeignKeyConstraint(["offered_by"], ["person.id"], name=op.f("fk_handover_offered_by")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_handover_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["taker_id"], ["organisation.id"], name=op.f("fk_handover_taker_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_handover_warehouse_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["waybill_id"], ["waybill.id"], name=op.f("fk_handover_waybill_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_handover_document_id")),
+        sa.UniqueConstraint("waybill_id", name=op.f("uq_handover_waybill_id")),
+    )
+    with op.batch_alter_table("handover", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_handover_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+        batch_op.create_index("ix_handover_taker_id_state", ["taker_id", "state"], unique=False)
+
+    op.create_table(
+        "handover_line",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "handover_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "reservation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("taken_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("quantity > 0", name=op.f("ck_handover_line_quantity_positive")),
+        sa.ForeignKeyConstraint(
+            ["handover_id"], ["handover.id"], name=op.f("fk_handover_line_handover_id")
+        ),
+        sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_handover_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["reservation_id"], ["reservation.id"], name=op.f("fk_handover_line_reservation_id")
+        ),
+        sa.ForeignKeyConstraint(["taken_id"], ["lot.id"], name=op.f("fk_handover_line_taken_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_handover_line")),
+        sa.UniqueConstraint(
+            "handover_id", "lot_id", name=op.f("uq_handover_line_handover_id_lot_id")
+        ),
     )
 
 

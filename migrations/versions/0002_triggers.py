@@ -15,8 +15,17 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-FROZEN = ("stock_movement", "command", "audit_entry", "document")
-OUTSIDE = "('donor', 'found')"
+FROZEN = (
+    "stock_movement",
+    "command",
+    "audit_entry",
+    "document",
+    "lot_parent",
+    "kit_work",
+    "kit_version",
+    "kit_content",
+)
+OUTSIDE = "('donor', 'found', 'handed_over', 'remade')"
 
 SQLITE = {
     # A quantity is an integer in SQLite only if something says so.
@@ -34,14 +43,19 @@ SQLITE = {
         END""",
     "stock_movement_held_back": """
         BEFORE INSERT ON stock_movement
-        WHEN NEW.source_kind = 'quarantine'
-         AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found') BEGIN
+        WHEN (NEW.source_kind = 'quarantine'
+         AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found', 'remade'))
+          OR (NEW.source_kind = 'site_held'
+         AND NEW.target_kind NOT IN ('site', 'loss', 'donor', 'found')) BEGIN
           SELECT RAISE(ABORT, 'held_goods_do_not_leave');
         END""",
     "stock_movement_expired": """
         BEFORE INSERT ON stock_movement WHEN NEW.target_kind IN ('transit', 'people') BEGIN
           SELECT RAISE(ABORT, 'lot_expired')
            WHERE (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < date('now');
+          SELECT RAISE(ABORT, 'lot_recalled') WHERE EXISTS (
+            SELECT 1 FROM recall_lot AS l JOIN recall AS r ON r.id = l.recall_id
+             WHERE l.lot_id = NEW.lot_id AND r.closed_at IS NULL);
         END""",
     "stock_movement_apply": f"""
         AFTER INSERT ON stock_movement BEGIN
@@ -101,8 +115,15 @@ SQLITE = {
         BEFORE UPDATE ON lot
         WHEN NEW.item_id <> OLD.item_id OR NEW.number <> OLD.number
           OR NEW.expires_on IS NOT OLD.expires_on OR NEW.origin <> OLD.origin
-          OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size BEGIN
+          OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size
+          OR NEW.pack_kind <> OLD.pack_kind BEGIN
           SELECT RAISE(ABORT, 'lot_is_fixed_at_receipt');
+        END""",
+    # Receipts and waybills were written in packs: a changed size is another pack.
+    "item_pack_fixed": """
+        BEFORE UPDATE ON item_pack
+        WHEN NEW.item_id <> OLD.item_id OR NEW.kind <> OLD.kind OR NEW.size <> OLD.size BEGIN
+          SELECT RAISE(ABORT, 'item_pack_is_fixed');
         END""",
     "lot_kept": "BEFORE DELETE ON lot BEGIN SELECT RAISE(ABORT, 'lot_is_kept'); END",
 }
@@ -120,14 +141,21 @@ BEGIN
          AND m.target_kind = NEW.source_kind AND m.target_key = NEW.source_key) THEN
     RAISE EXCEPTION 'reversal_does_not_mirror' USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.source_kind = 'quarantine'
-      AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found') THEN
+  IF (NEW.source_kind = 'quarantine'
+      AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found', 'remade'))
+    OR (NEW.source_kind = 'site_held'
+      AND NEW.target_kind NOT IN ('site', 'loss', 'donor', 'found')) THEN
     RAISE EXCEPTION 'held_goods_do_not_leave' USING ERRCODE = 'check_violation';
   END IF;
   IF NEW.target_kind IN ('transit', 'people')
       AND (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < (now() AT TIME ZONE 'utc')::date
   THEN
     RAISE EXCEPTION 'lot_expired' USING ERRCODE = 'check_violation';
+  END IF;
+  IF NEW.target_kind IN ('transit', 'people') AND EXISTS (
+      SELECT 1 FROM recall_lot AS l JOIN recall AS r ON r.id = l.recall_id
+       WHERE l.lot_id = NEW.lot_id AND r.closed_at IS NULL) THEN
+    RAISE EXCEPTION 'lot_recalled' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
 END $$;
@@ -148,7 +176,7 @@ BEGIN
      AND ((kind = NEW.source_kind AND key = NEW.source_key)
        OR (kind = NEW.target_kind AND key = NEW.target_key))
    ORDER BY lot_id, kind, key FOR UPDATE;
-  IF NEW.source_kind NOT IN ('donor', 'found') THEN
+  IF NEW.source_kind NOT IN ('donor', 'found', 'handed_over', 'remade') THEN
     SELECT on_hand - reserved INTO free FROM stock_balance
      WHERE lot_id = NEW.lot_id AND kind = NEW.source_kind AND key = NEW.source_key;
     IF free < NEW.quantity THEN
@@ -209,7 +237,8 @@ CREATE FUNCTION aidlog_lot_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF NEW.item_id <> OLD.item_id OR NEW.number <> OLD.number
       OR NEW.expires_on IS DISTINCT FROM OLD.expires_on OR NEW.origin <> OLD.origin
-      OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size THEN
+      OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size
+      OR NEW.pack_kind <> OLD.pack_kind THEN
     RAISE EXCEPTION 'lot_is_fixed_at_receipt' USING ERRCODE = 'check_violation';
   END IF;
   RETURN NEW;
@@ -227,6 +256,15 @@ CREATE TRIGGER reservation_kept BEFORE DELETE ON reservation
   FOR EACH ROW EXECUTE FUNCTION aidlog_frozen();
 CREATE TRIGGER lot_fixed BEFORE UPDATE ON lot
   FOR EACH ROW EXECUTE FUNCTION aidlog_lot_fixed();
+CREATE FUNCTION aidlog_item_pack_fixed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.item_id <> OLD.item_id OR NEW.kind <> OLD.kind OR NEW.size <> OLD.size THEN
+    RAISE EXCEPTION 'item_pack_is_fixed' USING ERRCODE = 'check_violation';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER item_pack_fixed BEFORE UPDATE ON item_pack
+  FOR EACH ROW EXECUTE FUNCTION aidlog_item_pack_fixed();
 CREATE TRIGGER lot_kept BEFORE DELETE ON lot
   FOR EACH ROW EXECUTE FUNCTION aidlog_frozen();
 """
@@ -276,6 +314,7 @@ def downgrade() -> None:
         ("reservation_kept", "reservation"),
         ("lot_fixed", "lot"),
         ("lot_kept", "lot"),
+        ("item_pack_fixed", "item_pack"),
     ):
         op.execute(f"DROP TRIGGER {trigger} ON {table}")
     for function in (
@@ -285,5 +324,6 @@ def downgrade() -> None:
         "reservation_hold",
         "reservation_end",
         "lot_fixed",
+        "item_pack_fixed",
     ):
         op.execute(f"DROP FUNCTION aidlog_{function}()")

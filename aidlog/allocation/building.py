@@ -15,8 +15,13 @@ from aidlog.allocation.problem import Lot, Problem, Route
 
 
 def countable_packs(lot: Lot) -> int:
-    """Return the packs of ``lot`` that the plan may count on."""
+    """Return the whole packs of ``lot`` that the plan may count on."""
     return math.floor(lot.packs * Decimal(str(lot.confidence)))
+
+
+def countable_stock(lot: Lot, *, divisible: bool) -> float:
+    """Return what the plan may count on of ``lot``, in packs; whole ones unless divisible."""
+    return float(lot.packs * Decimal(str(lot.confidence))) if divisible else countable_packs(lot)
 
 
 def build(problem: Problem) -> Model:
@@ -87,7 +92,7 @@ def _stock(
     """Merge lots of one warehouse and item that reach the same places at the same times."""
     members: dict[tuple[object, ...], list[int]] = {}
     for index, lot in enumerate(problem.lots):
-        if countable_packs(lot) == 0:
+        if countable_stock(lot, divisible=problem.divisible) == 0:
             continue
         w = warehouse_at[lot.warehouse]
         asked = roads.asked_days[w]
@@ -123,6 +128,16 @@ def _stock(
         item=np.array([key[1] for key in keys], np.int64),
         packs=np.array(
             [sum(countable_packs(problem.lots[i]) for i in members[key]) for key in keys], np.int64
+        ),
+        stock=np.array(
+            [
+                sum(
+                    countable_stock(problem.lots[i], divisible=problem.divisible)
+                    for i in members[key]
+                )
+                for key in keys
+            ],
+            np.float64,
         ),
         unit_cost=np.array([lot.unit_cost for lot in first], np.float64),
         expiry_rank=np.unique(last_days, return_inverse=True)[1].reshape(-1).astype(np.int64),

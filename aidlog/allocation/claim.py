@@ -61,9 +61,10 @@ class Claim:
         needed = start + road.travel_days + self.problem.min_shelf_days_on_arrival
         return lot.expiry_day is None or lot.expiry_day >= needed
 
-    @staticmethod
-    def countable(lot: Lot) -> int:
-        return math.floor(lot.packs * Decimal(str(lot.confidence)))
+    def countable(self, lot: Lot) -> float:
+        """Return the packs of ``lot`` that may be counted on; whole ones unless divisible."""
+        exact = lot.packs * Decimal(str(lot.confidence))
+        return float(exact) if self.problem.divisible else math.floor(exact)
 
     def shipments(self) -> list[str]:
         """Check each shipment by itself, and each lot's total."""

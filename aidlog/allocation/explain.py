@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from aidlog.allocation.building import countable_packs
+from aidlog.allocation.building import countable_stock
 from aidlog.allocation.cuts import Cut
 from aidlog.allocation.model import Floats, Model, RowKind
 from aidlog.allocation.phases import Fair
@@ -122,6 +122,9 @@ def _by_rule(rule: Rule, words: dict[str, str]) -> Reason:
         Rule.EQUAL_SHARE: N_(
             "{site} gets the same share of its gap in {item} as every other site."
         ),
+        Rule.PRIORITY_WEIGHTS: N_(
+            "{site} gets a share of its gap in {item} that grows with its weight."
+        ),
         Rule.FIRST_COME: N_("{site} gets what earlier sites on the list left of {item}."),
         Rule.CHEAPEST: N_("{site} gets what cheaper roads left of {item}."),
         Rule.LOWEST_FIRST: N_("{site} gets the share of {item} that was found in the time given."),
@@ -220,7 +223,7 @@ def _unreachable(model: Model, p: int) -> tuple[ReasonCode, str]:
         lot
         for lot in problem.lots
         if lot.item == need.item
-        and countable_packs(lot) > 0
+        and countable_stock(lot, divisible=problem.divisible) > 0
         and lot.available_period <= problem.periods
     ]
     if not stock:

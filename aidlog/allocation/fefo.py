@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from aidlog.allocation.building import countable_packs
+from aidlog.allocation.building import countable_stock
 from aidlog.allocation.model import Floats, Ints, Model
 from aidlog.allocation.problem import Item, Problem
 from aidlog.allocation.result import Shipment
@@ -32,7 +32,10 @@ def shipments(model: Model, flow: Floats | Ints) -> tuple[Shipment, ...]:
     for arc in order.tolist():
         if arcs.group[arc] != group:
             group = int(arcs.group[arc])
-            waiting = [[i, countable_packs(problem.lots[i])] for i in _first_expired(model, group)]
+            waiting = [
+                [i, countable_stock(problem.lots[i], divisible=not whole)]
+                for i in _first_expired(model, group)
+            ]
         left = int(flow[arc]) if whole else float(flow[arc])
         while left > 0 and waiting:
             lot, has = waiting[0]

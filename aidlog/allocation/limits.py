@@ -141,7 +141,10 @@ def limit_rows(
                 ceilings = _Ceilings(most, np.full(count, index), periods)
                 built.add(kind, ceilings, label, at, use[at])
     _add_lot_locks(problem, bounds, groups, demands, arcs, built)
-    return built.rows()
+    rows = built.rows()
+    supply = np.flatnonzero(rows.kind == RowKind.SUPPLY)
+    rows.capacity[supply] = groups.stock[rows.about[supply]]
+    return rows
 
 
 def _add_lot_locks(

@@ -76,12 +76,14 @@ class Demands:
 class Groups:
     """Lots that no rule tells apart, merged; ``lots`` holds the lots' indices of each.
 
-    ``expiry_rank`` orders groups by their first expiry, the earliest first.
+    ``packs`` are whole; ``stock`` is what may be counted on, with a share of a pack where the
+    problem is divisible. ``expiry_rank`` orders groups by their first expiry, the earliest first.
     """
 
     warehouse: Ints
     item: Ints
     packs: Ints
+    stock: Floats
     unit_cost: Floats
     expiry_rank: Ints
     lots: tuple[tuple[int, ...], ...]

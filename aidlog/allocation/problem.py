@@ -16,6 +16,7 @@ class Rule(StrEnum):
 
     LOWEST_FIRST = "lowest-first"
     EQUAL_SHARE = "equal-share"
+    PRIORITY_WEIGHTS = "priority-weights"
     FIRST_COME = "first-come"
     CHEAPEST = "cheapest"
 
@@ -74,8 +75,10 @@ class Warehouse:
 class Lot:
     """Whole packs of one item in one warehouse; ``sites`` is an earmark (None = any site).
 
-    ``expiry_day`` is the last day of use. ``confidence`` is the share of the packs that may
-    be counted on (a pledge), rounded down. ``unit_cost`` is what a pack would cost to buy.
+    ``expiry_day`` is the last day of use: packs may arrive on that very day, or so many days
+    before it as the problem asks to remain. ``confidence`` is the share of the packs that may
+    be counted on (a pledge), rounded down to whole packs unless the problem is divisible.
+    ``unit_cost`` is what a pack would cost to buy.
     """
 
     id: str

@@ -83,7 +83,7 @@ def _route_by_stock(
     arcs = model.arcs
     wanted = model.delivered(flow) if packs is None else packs
     own = members[arcs.demand]
-    spare = model.groups.packs - np.bincount(arcs.group[~own], flow[~own], len(model.groups.packs))
+    spare = model.groups.stock - np.bincount(arcs.group[~own], flow[~own], len(model.groups.stock))
     flow = np.where(own, 0.0, flow)
     items = model.demands.item[arcs.demand]
     order = np.flatnonzero(own & (wanted[arcs.demand] > 0))

@@ -31,7 +31,7 @@ class StockFlows:
         supply = np.flatnonzero(counted)
         self._row_of_group[model.rows.about[supply]] = supply
         self._rows = len(model.rows)
-        self._packs = model.groups.packs
+        self._packs = model.groups.stock
         arcs, merged = model.arcs, self._merged
         item = model.groups.item[arcs.group[merged.arc]]
         self._items = []
@@ -62,7 +62,7 @@ class _ItemFlow:
     classes: Ints
     arc_group: Ints
     arc_class: Ints
-    packs: Ints
+    packs: Floats
 
     def scarce(self, asked: Floats) -> Ints | None:
         """Return positions of the groups that a minimum cut uses up, None if all is served."""

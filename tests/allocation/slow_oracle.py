@@ -32,7 +32,7 @@ class SlowModel:
                 lot.item != need.item
                 or r is None
                 or not r.open
-                or math.floor(lot.packs * lot.confidence + 1e-9) == 0
+                or self.countable(lot) == 0
             ):
                 continue
             if lot.sites is not None and need.site not in lot.sites:
@@ -54,7 +54,7 @@ class SlowModel:
         for j, lot in enumerate(p.lots):
             self.row(
                 [float(arc[0] == j) for arc in self.arcs],
-                math.floor(lot.packs * lot.confidence + 1e-9),
+                self.countable(lot),
             )
         kg = [self.item[p.lots[arc[0]].item].kg_per_pack or 0.0 for arc in self.arcs]
         m3 = [self.item[p.lots[arc[0]].item].m3_per_pack or 0.0 for arc in self.arcs]
@@ -82,6 +82,10 @@ class SlowModel:
                 for use, cap in ((kg, limit.max_kg), (m3, limit.max_m3), (cost, limit.max_cost)):
                     if cap is not None:
                         self.row(on * use, cap)
+
+    def countable(self, lot) -> float:
+        packs = lot.packs * lot.confidence
+        return packs if self.problem.divisible else math.floor(packs + 1e-9)
 
     def row(self, use, cap) -> None:
         self.a.append(np.asarray(use, float))

@@ -179,6 +179,15 @@ def test_a_pledge_counts_by_its_confidence_rounded_down():
     assert sum(packs(answer(world(lots=lots))).values()) == 29
 
 
+def test_a_pledge_counts_with_parts_of_packs_where_goods_are_divisible():
+    """Nine packs at a confidence of one half: four whole ones, or 4.5 of needs of 100 and 50."""
+    lots = (Lot(id="L", warehouse="W", item="blanket", packs=9, confidence=0.5),)
+    assert sum(packs(answer(world(lots=lots))).values()) == 4
+    parts = answer(world(lots=lots, divisible=True))
+    assert packs(parts) == pytest.approx({A: 3.0, B: 1.5})
+    assert sum(s.packs for s in parts.shipments) == pytest.approx(4.5)
+
+
 def test_one_ferry_limits_both_roads_together():
     ferry = SharedLimit(id="ferry", over=frozenset({("W", "A"), ("W", "B")}), max_kg=30)
     result = answer(world(shared_limits=(ferry,)))
@@ -318,6 +327,24 @@ def test_other_rules_give_what_they_say(rule):
         Rule.CHEAPEST: {A: 10, B: 50},
     }
     assert packs(answer(world(routes=routes), rule=rule)) == expected[rule]
+
+
+def test_priority_weights_give_shares_of_the_gap_as_the_weights_are():
+    """70 for gaps of 60 and 60 with weights 1 and 1.5: 60 f + 90 f = 70, so 28 and 42."""
+    sites = (Site(id="A", population=100), Site(id="B", population=100, weight=1.5))
+    needs = tuple(Need(site=s, item="blanket", need_units=60) for s in "AB")
+    lots = (Lot(id="L", warehouse="W", item="blanket", packs=70),)
+    problem = world(sites=sites, needs=needs, lots=lots)
+    assert packs(answer(problem, rule=Rule.PRIORITY_WEIGHTS)) == {A: 28, B: 42}
+
+
+def test_priority_weights_never_give_more_than_the_gap_and_the_rest_goes_on():
+    """102 of 60 and 60: B would get 61, takes all its 60, and A has the 42 that are left."""
+    sites = (Site(id="A", population=100), Site(id="B", population=100, weight=1.5))
+    needs = tuple(Need(site=s, item="blanket", need_units=60) for s in "AB")
+    lots = (Lot(id="L", warehouse="W", item="blanket", packs=102),)
+    problem = world(sites=sites, needs=needs, lots=lots)
+    assert packs(answer(problem, rule=Rule.PRIORITY_WEIGHTS)) == {A: 42, B: 60}
 
 
 def test_a_problem_without_needs_has_an_empty_plan():

@@ -9,6 +9,7 @@ from aidlog.core.text import N_
 RULE_NAMES = {
     Rule.LOWEST_FIRST: N_("Lowest first"),
     Rule.EQUAL_SHARE: N_("Equal share"),
+    Rule.PRIORITY_WEIGHTS: N_("Priority weights"),
     Rule.FIRST_COME: N_("First come"),
     Rule.CHEAPEST: N_("Cheapest first"),
 }
@@ -21,6 +22,10 @@ RULE_SENTENCES = {
     Rule.EQUAL_SHARE: N_(
         "Every site gets the same share of what it still lacks of an item. A site with a full "
         "road gets less; what it cannot get stays in the warehouse."
+    ),
+    Rule.PRIORITY_WEIGHTS: N_(
+        "As equal share, but the share grows with the weight of the site and the item: a need of "
+        "weight 1.5 gets 1.5 times the share of what it lacks."
     ),
     Rule.FIRST_COME: N_(
         "Sites are served in the order in which they stand in the list, each as far as stock and "

@@ -54,6 +54,14 @@ RULES = {
             " They get 40 and 30, and stand at 60 and 70 of 100."
         ),
     ),
+    Rule.PRIORITY_WEIGHTS: RuleWords(
+        _l("Priority weights"),
+        _l("As equal share, but a site of weight 1.5 gets 1.5 times the share of what it lacks."),
+        _l(
+            "70 blankets, two sites that lack 60 each, one of weight 1 and one of weight 1.5:"
+            " they get 28 and 42."
+        ),
+    ),
     Rule.FIRST_COME: RuleWords(
         _l("First come, first served"),
         _l("Sites are filled in the order of their codes; the last ones may get nothing."),

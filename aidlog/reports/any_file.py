@@ -1,0 +1,104 @@
+"""A file that somebody sent to be imported, whatever program wrote it: workbook or text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from aidlog.core.errors import Refusal
+from aidlog.core.text import N_, Message
+from aidlog.reports import text_reader
+from aidlog.reports.cells import SheetCells, read_cells, run_reader
+from aidlog.reports.container import MOST_BYTES
+
+#: More rows than this are several files: nobody looks through so many at once.
+MOST_ROWS = 50_000
+#: How long a text file may take to read; a million cells take three.
+SECONDS = 20
+
+_NOT_TEXT = (
+    (b"%PDF", N_("This is a PDF. Export the table as a workbook (.xlsx) or as CSV.")),
+    (b"<!doctype", N_("This is a web page. Save the table as a workbook (.xlsx) or as CSV.")),
+    (b"<html", N_("This is a web page. Save the table as a workbook (.xlsx) or as CSV.")),
+    (b"<table", N_("This is a web page. Save the table as a workbook (.xlsx) or as CSV.")),
+    (b"<?xml", N_("This is an XML file. Save the table as a workbook (.xlsx) or as CSV.")),
+    (b"\x89PNG", N_("This is a picture. Type the table into a workbook.")),
+    (b"\xff\xd8\xff", N_("This is a picture. Type the table into a workbook.")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FileCells:
+    """The sheets of a file. ``encoding`` and ``separator`` are "" for a workbook.
+
+    ``digest`` tells one file from another: the SHA-256 of its bytes.
+    """
+
+    sheets: tuple[SheetCells, ...]
+    digest: str
+    encoding: str = ""
+    separator: str = ""
+
+
+def digest_of(data: bytes) -> str:
+    """Return what tells this file from any other."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def read_any(data: bytes) -> FileCells:
+    """Return the cells of ``data``: an .xlsx workbook, or text with one row a line.
+
+    Raises:
+        Refusal: it is neither, it is damaged, or too large to read within the memory and time
+            of a process that is ended when it exceeds them.
+    """
+    if not data.strip(b"\0 \r\n\t\xef\xbb\xbf\xff\xfe"):
+        raise Refusal(Message(N_("The file is empty. Save it again.")))
+    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+        return FileCells(read_cells(data, most_rows=MOST_ROWS), digest_of(data))
+    if len(data) > MOST_BYTES:
+        raise Refusal(
+            Message(
+                N_("The file has {size} MB; {most} MB is the most. Divide it into several files."),
+                {"size": -(-len(data) // 2**20), "most": MOST_BYTES // 2**20},
+            )
+        )
+    beginning = data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    for mark, sentence in _NOT_TEXT:
+        if beginning.startswith(mark.lower()):
+            raise Refusal(Message(sentence))
+    answer = run_reader(text_reader.__file__, data, MOST_ROWS, seconds=SECONDS)
+    if "refused" in answer:
+        raise Refusal(_refused(answer))
+    rows = tuple(tuple(cell if cell.strip() else "" for cell in row) for row in answer["rows"])
+    sheet = SheetCells("", hidden=False, rows=rows, odd_rows=frozenset(answer["odd"]))
+    return FileCells((sheet,), digest_of(data), answer["encoding"], answer["separator"])
+
+
+def _refused(answer: Mapping[str, Any]) -> Message:
+    row = {"row": answer.get("row", 0)}
+    match answer["refused"]:
+        case "too_many_rows":
+            return Message(
+                N_("The file has more than {most} rows. Divide it into several files."),
+                {"most": answer["most"]},
+            )
+        case "too_many_cells":
+            return Message(N_("The file has too many cells. Divide it into several files."))
+        case "endless_field":
+            return Message(
+                N_("Row {row} holds a cell without an end. A quotation mark may be missing."), row
+            )
+        case "open_quote":
+            return Message(
+                N_("A quotation mark that opens in row {row} is never closed. Close or delete it."),
+                row,
+            )
+        case "broken_quote":
+            return Message(
+                N_("Row {row} has a quotation mark in the middle of a cell. Double or delete it."),
+                row,
+            )
+    return Message(N_("This is neither a workbook nor text. Save it as .xlsx or as CSV."))

@@ -6,10 +6,11 @@ never becomes people divided by five.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 
-from aidlog.needs.models import Basis
+from aidlog.needs.models import Basis, Group
 
 #: Older than this many days, a count of people is shown as stale.
 STALE_AFTER_DAYS = 30
@@ -35,10 +36,56 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How many people and households; None is unknown."""
+    """How many people and households, and of what groups; None, or no entry, is unknown.
+
+    ``estimated`` of the households were not counted: they belong to people who came or left
+    since, taken at the household size that was measured at the site.
+    """
 
     people: int | None = None
     households: int | None = None
+    groups: Mapping[Group, int] = field(default_factory=dict)
+    estimated: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Who came less who left since the count.
+
+    ``households`` are those of the changes that counted them; ``uncounted`` are the people of
+    the others.
+    """
+
+    people: int = 0
+    households: int = 0
+    uncounted: int = 0
+
+
+def now(count: Counted, changes: Changes) -> Counted:
+    """Return how many there are today: the count, and who came and left since.
+
+    Where a change did not count its households they are estimated at the size that the count
+    measured, rounded to the nearest, and said to be so. Groups are kept in proportion to the
+    people and rounded up: who is added to a group by it is at most one person in each.
+    """
+    if count.people is None:
+        return count
+    people = max(0, count.people + changes.people)
+    households, estimated = count.households, 0
+    if households is not None:
+        if changes.uncounted and count.people:
+            estimated = _nearest(changes.uncounted * households, count.people)
+        households = min(people, max(households + changes.households + estimated, int(people > 0)))
+    groups = count.groups
+    if people != count.people and count.people:
+        groups = {group: -(-number * people // count.people) for group, number in groups.items()}
+    return Counted(people, households, groups, abs(estimated))
+
+
+def _nearest(numerator: int, denominator: int) -> int:
+    """Return the quotient rounded to the nearest whole number, halves away from zero."""
+    size = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return size if numerator >= 0 else -size
 
 
 def units_of(basis: Basis, counted: Counted) -> int | None:

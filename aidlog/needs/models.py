@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidlog.db.base import Base, Id, one_of
@@ -40,6 +40,81 @@ class PopulationCount(Base):
     source: Mapped[str] = mapped_column(String(200))
     recorded_at: Mapped[datetime]
     recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class Group(StrEnum):
+    """A part of the people of a site, or of its households, that is counted apart.
+
+    Ages are the brackets of the UNHCR population figures. Who menstruates cannot be worked
+    out from them (women of 15 to 49 cross two brackets), so it is a figure of its own.
+    """
+
+    GIRLS_0_4 = "f_0_4"
+    BOYS_0_4 = "m_0_4"
+    GIRLS_5_11 = "f_5_11"
+    BOYS_5_11 = "m_5_11"
+    GIRLS_12_17 = "f_12_17"
+    BOYS_12_17 = "m_12_17"
+    WOMEN_18_59 = "f_18_59"
+    MEN_18_59 = "m_18_59"
+    WOMEN_60 = "f_60"
+    MEN_60 = "m_60"
+    INFANTS = "infants"
+    MENSTRUATING = "menstruating"
+    HOUSEHOLDS_WITH_INFANT = "hh_infant"
+
+
+class PopulationGroup(Base):
+    """One group of one count. A group without a row is unknown, which is not zero."""
+
+    __tablename__ = "population_group"
+    __table_args__ = (CheckConstraint("number >= 0", name="number_not_negative"),)
+
+    count_id: Mapped[int] = mapped_column(ForeignKey("population_count.id"), primary_key=True)
+    group: Mapped[Group] = mapped_column("group_code", one_of(Group), primary_key=True)
+    number: Mapped[int]
+
+
+class ChangeKind(StrEnum):
+    """Why there are more people, or fewer, than were counted."""
+
+    ARRIVAL = "arrival"
+    DEPARTURE = "departure"
+    RETURN = "return"
+
+    @property
+    def adds(self) -> bool:
+        return self is ChangeKind.ARRIVAL
+
+
+class PopulationChange(Base):
+    """People who came to a site or left it after it was counted; never changed, only undone.
+
+    ``households`` None: not counted. A row that undoes another bears its id in ``undoes_id``
+    and counts the other way.
+    """
+
+    __tablename__ = "population_change"
+    __table_args__ = (
+        CheckConstraint("people > 0", name="people_positive"),
+        CheckConstraint(
+            "households IS NULL OR (households > 0 AND households <= people)",
+            name="households_of_people",
+        ),
+        UniqueConstraint("undoes_id", name="uq_population_change_undone_once"),
+        Index("ix_population_change_place", "place_id", "happened_on"),
+    )
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    happened_on: Mapped[date]
+    kind: Mapped[ChangeKind] = mapped_column(one_of(ChangeKind))
+    people: Mapped[int]
+    households: Mapped[int | None]
+    source: Mapped[str] = mapped_column(String(200))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    undoes_id: Mapped[int | None] = mapped_column(ForeignKey("population_change.id"))
 
 
 class Basis(StrEnum):

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
-from aidlog.needs.models import Confidence, PopulationCount
+from aidlog.needs.groups import GroupCount, WrongCount, check_groups
+from aidlog.needs.models import Confidence, PopulationCount, PopulationGroup
+from aidlog.needs.people_now import people_at
 from aidlog.registry.models import Place, PlaceKind
 
 #: More people than this at one site is a slip of the hand: no camp has ever been so large.
@@ -29,10 +31,7 @@ class RecordPopulation(Command):
     households: int | None
     confidence: Confidence
     source: str
-
-
-class WrongCount(Refusal):
-    """The count cannot be, or does not say where it comes from."""
+    groups: tuple[GroupCount, ...] = ()
 
 
 def record_population(session: Session, actor: Actor, command: RecordPopulation) -> dict[str, Any]:
@@ -45,12 +44,9 @@ def record_population(session: Session, actor: Actor, command: RecordPopulation)
         NotFound: there is no such site of the actor's organisations.
         WrongCount: the day is ahead, or the figures cannot be; it names the field.
     """
-    actor.must(Permission.POPULATION_UPDATE, at=command.place_id)
-    site = session.get(Place, command.place_id)
-    if site is None or site.kind is not PlaceKind.SITE or not site.active:
-        raise NotFound(f"site {command.place_id}")
-    actor.must_own(site.organisation_id)
+    site = own_site(session, actor, command.place_id)
     _check(command)
+    check_groups(command.people, command.households, command.groups)
     count = PopulationCount(
         place_id=site.id,
         counted_on=command.counted_on,
@@ -63,7 +59,44 @@ def record_population(session: Session, actor: Actor, command: RecordPopulation)
     )
     session.add(count)
     session.flush()
+    session.add_all(
+        PopulationGroup(count_id=count.id, group=part.group, number=part.number)
+        for part in command.groups
+    )
+    session.flush()
+    _check_what_left_since(session, site)
     return {"count_id": count.id}
+
+
+def own_site(session: Session, actor: Actor, place_id: int) -> Place:
+    """Return the site if the actor may update its people; it is locked till the end of writing.
+
+    Raises:
+        NotAllowed: the actor may not update this site.
+        NotFound: there is no such site of the actor's organisations.
+    """
+    actor.must(Permission.POPULATION_UPDATE, at=place_id)
+    site = session.get(Place, place_id, with_for_update=True)
+    if site is None or site.kind is not PlaceKind.SITE or not site.active:
+        raise NotFound(f"site {place_id}")
+    actor.must_own(site.organisation_id)
+    return site
+
+
+def _check_what_left_since(session: Session, site: Place) -> None:
+    """A count after which more people left than it holds cannot be right."""
+    _, row = people_at(session, site.id, datetime.now(UTC).date())
+    if row is not None and row.people_counted + row.people_since < 0:
+        raise WrongCount(
+            Message(
+                N_(
+                    "{left} more people left since that day than came. {people} cannot have been"
+                    " all. Check the count, or undo a departure that was wrong."
+                ),
+                {"left": -row.people_since, "people": row.people_counted},
+            ),
+            field="people",
+        )
 
 
 def _check(command: RecordPopulation) -> None:

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import NotFound
 from aidlog.core.quantity import BaseUnit
 from aidlog.needs.arithmetic import Due
-from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
+from aidlog.needs.models import (
+    Basis,
+    ChangeKind,
+    Confidence,
+    Group,
+    PopulationChange,
+    PopulationCount,
+    PopulationGroup,
+    Standard,
+)
 from aidlog.registry.models import Item, Person, Place
 
 
@@ -98,6 +109,92 @@ def counts_of(
             .limit(limit)
         )
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeRow:
+    """People who came or left; ``households`` None: not counted. ``undone`` says why, if so."""
+
+    id: int
+    happened_on: date
+    kind: ChangeKind
+    people: int
+    households: int | None
+    source: str
+    recorded_at: datetime
+    recorded_by: str
+    undone: str | None
+
+
+def changes_of(
+    session: Session,
+    actor: Actor,
+    place_id: int,
+    *,
+    permission: Permission = Permission.NEEDS_VIEW,
+    limit: int = 50,
+) -> list[ChangeRow]:
+    """Return who came to a site and left it, the latest first. One statement.
+
+    Raises:
+        NotAllowed: ``permission`` does not hold at the site.
+    """
+    actor.must(permission, at=place_id)
+    wanted = _changes(actor, place_id).order_by(
+        PopulationChange.happened_on.desc(), PopulationChange.id.desc()
+    )
+    return [ChangeRow(*row) for row in session.execute(wanted.limit(limit))]
+
+
+def change_at(session: Session, actor: Actor, place_id: int, change_id: int) -> ChangeRow:
+    """Return one change of a site's people, for whoever may update them.
+
+    Raises:
+        NotAllowed: the actor may not update this site.
+        NotFound: the change is of another site.
+    """
+    actor.must(Permission.POPULATION_UPDATE, at=place_id)
+    wanted = _changes(actor, place_id).where(PopulationChange.id == change_id)
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise NotFound(f"change {change_id}")
+    return ChangeRow(*row)
+
+
+def _changes(actor: Actor, place_id: int) -> Select[*tuple[Any, ...]]:
+    """The changes at a place, each with why it was undone, if it was."""
+    undoing = aliased(PopulationChange)
+    return (
+        select(
+            PopulationChange.id,
+            PopulationChange.happened_on,
+            PopulationChange.kind,
+            PopulationChange.people,
+            PopulationChange.households,
+            PopulationChange.source,
+            PopulationChange.recorded_at,
+            Person.name,
+            undoing.source,
+        )
+        .join(Person, Person.id == PopulationChange.recorded_by)
+        .join(Place, Place.id == PopulationChange.place_id)
+        .outerjoin(undoing, undoing.undoes_id == PopulationChange.id)
+        .where(
+            PopulationChange.place_id == place_id,
+            PopulationChange.undoes_id.is_(None),
+            Place.organisation_id.in_(actor.organisation_ids),
+        )
+    )
+
+
+def groups_of(session: Session, count_ids: Collection[int]) -> dict[int, dict[Group, int]]:
+    """Return the groups of counts, by count id; the caller read those within its scope."""
+    found: dict[int, dict[Group, int]] = {}
+    for row in session.scalars(
+        select(PopulationGroup).where(PopulationGroup.count_id.in_(count_ids))
+    ):
+        found.setdefault(row.count_id, {})[row.group] = row.number
+    return found
 
 
 def standards(session: Session, actor: Actor, on: date) -> list[StandardRow]:

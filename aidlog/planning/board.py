@@ -23,7 +23,11 @@ WIDE_GAP = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BoardSite:
-    """A site of the board with its latest count; ``shown_as`` never names a protected one."""
+    """A site of the board and who lives there; ``shown_as`` never names a protected one.
+
+    ``counted`` is the latest count with who came and left since; ``people_counted`` the count
+    itself.
+    """
 
     id: int
     code: str
@@ -33,15 +37,20 @@ class BoardSite:
     access: Access
     organisation_id: int
     counted_on: date | None
-    people: int | None
-    households: int | None
+    counted: Counted
+    people_counted: int | None
+    changed_on: date | None
     confidence: Confidence | None
     age_days: int | None
     stale: bool
 
     @property
-    def counted(self) -> Counted:
-        return Counted(self.people, self.households)
+    def people(self) -> int | None:
+        return self.counted.people
+
+    @property
+    def households(self) -> int | None:
+        return self.counted.households
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,8 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.needs import arithmetic
 from aidlog.needs.arithmetic import Due
-from aidlog.needs.models import Basis, Confidence, PopulationCount, Standard
+from aidlog.needs.models import Basis, Confidence, Standard
+from aidlog.needs.people_now import counted_now, latest
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
 from aidlog.registry.models import Access, Item, ItemPack, Place, PlaceKind
 from aidlog.stock.models import StockTotal, Transit
@@ -76,9 +77,9 @@ def needs_board(
     """Return the board of the sites that ``actor`` may see, for the days given. One statement.
 
     A row for each active site and each active item that has a standard in force on
-    ``starts_on``; people are those of the latest count up to ``today``. One statement is
-    also one moment: goods that are just being received are at the site or on the way, never
-    both and never neither.
+    ``starts_on``; people are those of the latest count up to ``today``, with who came and left
+    since. One statement is also one moment: goods that are just being received are at the site
+    or on the way, never both and never neither.
 
     What stands at a site or drives to it counts whoever owns it: need is met by goods, not
     by flags. What is free is that of the actor's organisations, in warehouses whose stock
@@ -172,19 +173,7 @@ def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select
 
 def _sites(actor: Actor, today: date, view: View) -> Subquery:
     """The sites of the view, each with its latest count."""
-    count = (
-        select(
-            PopulationCount,
-            func.row_number()
-            .over(
-                partition_by=PopulationCount.place_id,
-                order_by=(PopulationCount.counted_on.desc(), PopulationCount.id.desc()),
-            )
-            .label("newest"),
-        )
-        .where(PopulationCount.counted_on <= today)
-        .subquery("count")
-    )
+    count = latest(today)
     wanted = (
         select(
             Place.id,
@@ -194,12 +183,13 @@ def _sites(actor: Actor, today: date, view: View) -> Subquery:
             Place.protected,
             _as_text(Place.access),
             Place.organisation_id,
-            count.c.counted_on,
-            count.c.people,
-            count.c.households,
-            _as_text(count.c.confidence),
+            *(
+                _as_text(column) if column.name == "confidence" else column
+                for column in count.c
+                if column.name != "place_id"
+            ),
         )
-        .outerjoin(count, and_(count.c.place_id == Place.id, count.c.newest == 1))
+        .outerjoin(count, count.c.place_id == Place.id)
         .where(Place.kind == PlaceKind.SITE, Place.active)
         .where(Place.organisation_id.in_(actor.organisation_ids))
     )
@@ -340,6 +330,7 @@ def _take(reading: _Reading, row: Row[*tuple[Any, ...]]) -> None:
 
 def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:
     counted_on: date | None = row.counted_on
+    counted = counted_now(row)
     return BoardSite(
         id=row.id,
         code=row.code,
@@ -349,8 +340,9 @@ def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:
         access=Access(row.access),
         organisation_id=row.organisation_id,
         counted_on=counted_on,
-        people=row.people,
-        households=row.households,
+        counted=counted,
+        people_counted=row.people_counted,
+        changed_on=row.changed_on,
         confidence=row.confidence and Confidence(row.confidence),
         age_days=None if counted_on is None else arithmetic.age_in_days(counted_on, today),
         stale=counted_on is not None and arithmetic.is_stale(counted_on, today),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +13,8 @@ from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 from aidlog.dispatch.arrivals import site_stock
 from aidlog.dispatch.story import Story
-from aidlog.needs.models import PopulationCount, Standard
+from aidlog.needs.models import Standard
+from aidlog.needs.people_now import people_at
 from aidlog.registry.models import Item, Organisation, Place
 from aidlog.reports.distribution_sheet_pdf import MOST_LINES, Sheet, SheetItem
 
@@ -58,8 +59,8 @@ def _sheet(
 ) -> Sheet:
     if not goods:
         raise CannotPrint(Message(N_("Nothing stands here to be given. Confirm an arrival first.")))
-    count = _latest_count(session, site)
-    households = count.households if count else None
+    counted, row = people_at(session, site.id, datetime.now(UTC).date())
+    households = counted.households
     last = wanted.last or min(wanted.first + MOST_LINES - 1, households or wanted.first + 99)
     if not 0 < wanted.first <= last < wanted.first + MOST_LINES:
         raise CannotPrint(
@@ -75,8 +76,8 @@ def _sheet(
         papers=[paper] if paper else [],
         held_on=wanted.held_on,
         households=households,
-        people=count.people if count else None,
-        counted_on=count.counted_on if count else None,
+        people=counted.people,
+        counted_on=(row.changed_on or row.counted_on) if row is not None else None,
         first=wanted.first,
         last=last,
         items=[
@@ -100,15 +101,6 @@ def _shown(site: Place) -> str:
     if site.shown_as == site.code:
         return f"{site.code} · {site.area}" if site.area else site.code
     return f"{site.name} ({site.code})"
-
-
-def _latest_count(session: Session, site: Place) -> PopulationCount | None:
-    return session.scalars(
-        select(PopulationCount)
-        .where(PopulationCount.place_id == site.id)
-        .order_by(PopulationCount.counted_on.desc(), PopulationCount.id.desc())
-        .limit(1)
-    ).one_or_none()
 
 
 def _rations(session: Session, items: Collection[int], held_on: date | None) -> dict[int, Standard]:

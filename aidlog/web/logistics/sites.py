@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import secrets
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, RadioField, SelectField, StringField
@@ -17,9 +19,11 @@ from aidlog.core.errors import Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
+from aidlog.needs.arithmetic import Counted
+from aidlog.needs.arrivals_and_departures import record_change, undo_change
 from aidlog.needs.models import Confidence
 from aidlog.needs.populations import RecordPopulation, record_population
-from aidlog.needs.queries import counts_of
+from aidlog.needs.queries import change_at, changes_of, counts_of, groups_of
 from aidlog.planning.board_query import View, board_sites, needs_board
 from aidlog.registry.queries import PlaceRow, place_by_code
 from aidlog.registry.site_points import (
@@ -37,6 +41,14 @@ from aidlog.web.i18n import language
 from aidlog.web.logistics.needs import USUAL_DAYS
 from aidlog.web.logistics.needs_words import CONFIDENCES, how_needed
 from aidlog.web.logistics.registry_words import ACCESSES, offered, said
+from aidlog.web.people_forms import (
+    CAME,
+    ChangeForm,
+    GroupsForm,
+    UndoForm,
+    changes_said,
+    groups_said,
+)
 
 bp = Blueprint("sites", __name__)
 
@@ -48,7 +60,7 @@ WHYS = {
 }
 
 
-class PopulationForm(CommandForm):
+class PopulationForm(GroupsForm):
     people = QuantityField(_l("People"), [InputRequired(_l("Write the number of people."))])
     households = QuantityField(_l("Households"))
     counted_on = DateField(
@@ -68,6 +80,7 @@ class PopulationForm(CommandForm):
             households=self.households.data,
             confidence=Confidence(self.confidence.data),
             source=self.source.data or "",
+            groups=self.groups(),
         )
 
 
@@ -121,7 +134,50 @@ def show(code: str) -> ResponseReturnValue:
             flash(_("Count kept. The needs follow it from now on."), "success")
             return redirect(url_for(".show", code=code), 303)
     submitted = form is not None and form.is_submitted()
-    return _site_page(site, form), 422 if submitted else 200
+    coming = ChangeForm(formdata=None, prefix=CAME) if form is not None else None
+    return _site_page(site, form, coming), 422 if submitted else 200
+
+
+@bp.post("/sites/<code>/changes")
+@requires(Permission.NEEDS_VIEW)
+def change(code: str) -> ResponseReturnValue:
+    """Record who came to the site or left it since the count."""
+    actor().must(Permission.POPULATION_UPDATE, at=(site := _site(code)).id)
+    form = ChangeForm(prefix=CAME)
+    if form.validate_on_submit():
+        try:
+            with writing(db.session()) as session:
+                once(session, actor(), form.command(site.id), record_change)
+        except Refusal as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("Recorded. The needs follow it from now on."), "success")
+            return redirect(url_for(".show", code=code), 303)
+    return _site_page(site, _population_form(fresh=True), form), 422
+
+
+@bp.route("/sites/<code>/changes/<int:change_id>/undo", methods=["GET", "POST"])
+@requires(Permission.NEEDS_VIEW)
+def undo(code: str, change_id: int) -> ResponseReturnValue:
+    """Undo an arrival or a departure that was written by mistake."""
+    site = _site(code)
+    line = change_at(db.session(), actor(), site.id, change_id)
+    form = UndoForm()
+    if form.validate_on_submit():
+        try:
+            with writing(db.session()) as session:
+                once(session, actor(), form.command(change_id), undo_change)
+        except Refusal as refusal:
+            show_on(form, refusal)
+        else:
+            flash(_("Undone. Both lines stay on record."), "success")
+            return redirect(url_for(".show", code=code), 303)
+    return (
+        render_template(
+            "logistics/undo_change.html", site=site, line=line, form=form, kinds=changes_said()
+        ),
+        422 if form.is_submitted() else 200,
+    )
 
 
 @bp.route("/sites/<code>/point", methods=["GET", "POST"])
@@ -176,20 +232,30 @@ def _site(code: str) -> PlaceRow:
     return site
 
 
-def _site_page(site: PlaceRow, form: PopulationForm | None) -> str:
+def _site_page(site: PlaceRow, form: PopulationForm | None, coming: ChangeForm | None) -> str:
     session, today = db.session(), datetime.now(UTC).date()
     ends_on = today + timedelta(days=USUAL_DAYS - 1)
     board = needs_board(session, actor(), today, ends_on, view=View(sites=[site.code]), today=today)
     counted = board_sites(session, actor(), view=View(sites=[site.code]), today=today)
+    counts = counts_of(session, actor(), site.id)
+    if coming is not None and coming.happened_on.data is None and not coming.errors:
+        coming.happened_on.data = today
     return render_template(
         "logistics/site.html",
         place=site,
         site=counted[0] if counted else None,
         board=board,
         basket=board.baskets.get(site.id),
-        counts=counts_of(session, actor(), site.id),
+        household_size=_household_size(counted[0].counted) if counted else None,
+        counts=counts,
+        groups=groups_of(session, [count.id for count in counts]),
+        group_words=groups_said(),
+        changes=changes_of(session, actor(), site.id),
+        kinds=changes_said(),
         stock=site_stock(session, site.id),
-        form=form,
+        form=coming if coming is not None and coming.errors else form,
+        people=form,
+        coming=coming,
         tongue=language(),
         how_needed=how_needed,
         confidences=said(CONFIDENCES),
@@ -197,12 +263,20 @@ def _site_page(site: PlaceRow, form: PopulationForm | None) -> str:
     )
 
 
-def _population_form() -> PopulationForm:
-    form = PopulationForm()
+def _population_form(*, fresh: bool = False) -> PopulationForm:
+    """Return the form of a count; a fresh one stands beside another form that was sent."""
+    form = PopulationForm(formdata=None) if fresh else PopulationForm()
     form.confidence.choices = offered(CONFIDENCES)
-    if not form.is_submitted():
+    if fresh or not form.is_submitted():
         form.counted_on.data = datetime.now(UTC).date()
     return form
+
+
+def _household_size(counted: Counted) -> str | None:
+    """Return how many people live in a household, as measured, to one decimal place."""
+    if not counted.people or not counted.households:
+        return None
+    return str(format_decimal(round(Decimal(counted.people) / counted.households, 1)))
 
 
 def _degrees(millionths: int) -> str:

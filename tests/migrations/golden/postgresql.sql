@@ -1,3 +1,7 @@
+constraint adjustment_limit.ck_adjustment_limit_packs_not_negative: CHECK ((packs >= 0))
+constraint adjustment_limit.ck_adjustment_limit_permille_not_negative: CHECK ((permille >= 0))
+constraint adjustment_limit.fk_adjustment_limit_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint adjustment_limit.pk_adjustment_limit: PRIMARY KEY (organisation_id)
 constraint alembic_version.alembic_version_pkc: PRIMARY KEY (version_num)
 constraint appeal.fk_appeal_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint appeal.pk_appeal: PRIMARY KEY (id)
@@ -9,8 +13,18 @@ constraint audit_entry.fk_audit_entry_actor_id: FOREIGN KEY (actor_id) REFERENCE
 constraint audit_entry.pk_audit_entry: PRIMARY KEY (id)
 constraint audit_head.ck_audit_head_one_row: CHECK ((id = 1))
 constraint audit_head.pk_audit_head: PRIMARY KEY (id)
+constraint carrier.fk_carrier_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint carrier.pk_carrier: PRIMARY KEY (id)
+constraint carrier.uq_carrier_organisation_id_name: UNIQUE (organisation_id, name)
 constraint command.fk_command_actor_id: FOREIGN KEY (actor_id) REFERENCES person(id)
 constraint command.pk_command: PRIMARY KEY (id)
+constraint date_flag.fk_date_flag_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint date_flag.fk_date_flag_flagged_by: FOREIGN KEY (flagged_by) REFERENCES person(id)
+constraint date_flag.fk_date_flag_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint date_flag.fk_date_flag_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint date_flag.fk_date_flag_seen_by: FOREIGN KEY (seen_by) REFERENCES person(id)
+constraint date_flag.pk_date_flag: PRIMARY KEY (id)
+constraint date_flag.uq_date_flag_document_id_lot_id_kind_key: UNIQUE (document_id, lot_id, kind, key)
 constraint document.fk_document_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint document.pk_document: PRIMARY KEY (id)
 constraint document.uq_document_code: UNIQUE (code)
@@ -22,9 +36,15 @@ constraint feedback.fk_feedback_organisation_id: FOREIGN KEY (organisation_id) R
 constraint feedback.fk_feedback_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
 constraint feedback.fk_feedback_site_id: FOREIGN KEY (site_id) REFERENCES place(id)
 constraint feedback.pk_feedback: PRIMARY KEY (id)
+constraint goods_photo.fk_goods_photo_added_by: FOREIGN KEY (added_by) REFERENCES person(id)
+constraint goods_photo.fk_goods_photo_note_id: FOREIGN KEY (note_id) REFERENCES goods_received(id)
+constraint goods_photo.pk_goods_photo: PRIMARY KEY (id)
+constraint goods_photo.uq_goods_photo_note_id_sha256: UNIQUE (note_id, sha256)
+constraint goods_received.fk_goods_received_cites_id: FOREIGN KEY (cites_id) REFERENCES document(id)
 constraint goods_received.fk_goods_received_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
 constraint goods_received.fk_goods_received_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint goods_received.fk_goods_received_pledge_id: FOREIGN KEY (pledge_id) REFERENCES pledge(id)
+constraint goods_received.fk_goods_received_purchase_id: FOREIGN KEY (purchase_id) REFERENCES purchase(id)
 constraint goods_received.fk_goods_received_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
 constraint goods_received.fk_goods_received_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
 constraint goods_received.pk_goods_received: PRIMARY KEY (id)
@@ -41,6 +61,25 @@ constraint hand_out.fk_hand_out_recorded_by: FOREIGN KEY (recorded_by) REFERENCE
 constraint hand_out.fk_hand_out_site_id: FOREIGN KEY (site_id) REFERENCES place(id)
 constraint hand_out.pk_hand_out: PRIMARY KEY (id)
 constraint hand_out.uq_hand_out_document_id: UNIQUE (document_id)
+constraint handover.ck_handover_two_organisations: CHECK ((organisation_id <> taker_id))
+constraint handover.fk_handover_decided_by: FOREIGN KEY (decided_by) REFERENCES person(id)
+constraint handover.fk_handover_destination_id: FOREIGN KEY (destination_id) REFERENCES place(id)
+constraint handover.fk_handover_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint handover.fk_handover_offered_by: FOREIGN KEY (offered_by) REFERENCES person(id)
+constraint handover.fk_handover_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint handover.fk_handover_taker_id: FOREIGN KEY (taker_id) REFERENCES organisation(id)
+constraint handover.fk_handover_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
+constraint handover.fk_handover_waybill_id: FOREIGN KEY (waybill_id) REFERENCES waybill(id)
+constraint handover.pk_handover: PRIMARY KEY (id)
+constraint handover.uq_handover_document_id: UNIQUE (document_id)
+constraint handover.uq_handover_waybill_id: UNIQUE (waybill_id)
+constraint handover_line.ck_handover_line_quantity_positive: CHECK ((quantity > 0))
+constraint handover_line.fk_handover_line_handover_id: FOREIGN KEY (handover_id) REFERENCES handover(id)
+constraint handover_line.fk_handover_line_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint handover_line.fk_handover_line_reservation_id: FOREIGN KEY (reservation_id) REFERENCES reservation(id)
+constraint handover_line.fk_handover_line_taken_id: FOREIGN KEY (taken_id) REFERENCES lot(id)
+constraint handover_line.pk_handover_line: PRIMARY KEY (id)
+constraint handover_line.uq_handover_line_handover_id_lot_id: UNIQUE (handover_id, lot_id)
 constraint item.pk_item: PRIMARY KEY (id)
 constraint item.uq_item_code: UNIQUE (code)
 constraint item_pack.ck_item_pack_size_positive: CHECK ((size > 0))
@@ -50,6 +89,20 @@ constraint item_pack.uq_item_pack_item_id_kind_size: UNIQUE (item_id, kind, size
 constraint job.fk_job_created_by: FOREIGN KEY (created_by) REFERENCES person(id)
 constraint job.fk_job_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint job.pk_job: PRIMARY KEY (id)
+constraint kit_content.ck_kit_content_quantity_positive: CHECK ((quantity > 0))
+constraint kit_content.fk_kit_content_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint kit_content.fk_kit_content_version_id: FOREIGN KEY (version_id) REFERENCES kit_version(id)
+constraint kit_content.pk_kit_content: PRIMARY KEY (version_id, item_id)
+constraint kit_version.fk_kit_version_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint kit_version.fk_kit_version_made_by: FOREIGN KEY (made_by) REFERENCES person(id)
+constraint kit_version.pk_kit_version: PRIMARY KEY (id)
+constraint kit_version.uq_kit_version_item_id_number: UNIQUE (item_id, number)
+constraint kit_work.ck_kit_work_kits_positive: CHECK ((kits > 0))
+constraint kit_work.fk_kit_work_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint kit_work.fk_kit_work_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint kit_work.fk_kit_work_version_id: FOREIGN KEY (version_id) REFERENCES kit_version(id)
+constraint kit_work.pk_kit_work: PRIMARY KEY (id)
+constraint kit_work.uq_kit_work_document_id: UNIQUE (document_id)
 constraint login_attempt.pk_login_attempt: PRIMARY KEY (id)
 constraint login_session.fk_login_session_person_id: FOREIGN KEY (person_id) REFERENCES person(id)
 constraint login_session.pk_login_session: PRIMARY KEY (id)
@@ -60,17 +113,24 @@ constraint loss_report.fk_loss_report_receipt_id: FOREIGN KEY (receipt_id) REFER
 constraint loss_report.fk_loss_report_waybill_id: FOREIGN KEY (waybill_id) REFERENCES waybill(id)
 constraint loss_report.pk_loss_report: PRIMARY KEY (id)
 constraint loss_report.uq_loss_report_document_id: UNIQUE (document_id)
-constraint loss_report.uq_loss_report_receipt_id: UNIQUE (receipt_id)
 constraint lot.ck_lot_pack_size_positive: CHECK ((pack_size > 0))
 constraint lot.fk_lot_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint lot.fk_lot_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
-constraint lot.fk_lot_parent_id: FOREIGN KEY (parent_id) REFERENCES lot(id)
 constraint lot.pk_lot: PRIMARY KEY (id)
 constraint lot.uq_lot_id_item_id: UNIQUE (id, item_id)
 constraint lot.uq_lot_organisation_id_item_id_number: UNIQUE (organisation_id, item_id, number)
 constraint lot_earmark.fk_lot_earmark_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
 constraint lot_earmark.fk_lot_earmark_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint lot_earmark.pk_lot_earmark: PRIMARY KEY (lot_id, place_id)
+constraint lot_parent.ck_lot_parent_quantity_positive: CHECK ((quantity > 0))
+constraint lot_parent.ck_lot_parent_two_lots: CHECK ((lot_id <> parent_id))
+constraint lot_parent.fk_lot_parent_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint lot_parent.fk_lot_parent_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint lot_parent.fk_lot_parent_parent_id: FOREIGN KEY (parent_id) REFERENCES lot(id)
+constraint lot_parent.pk_lot_parent: PRIMARY KEY (document_id, lot_id, parent_id)
+constraint lot_zone.fk_lot_zone_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint lot_zone.fk_lot_zone_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint lot_zone.pk_lot_zone: PRIMARY KEY (lot_id, place_id)
 constraint organisation.pk_organisation: PRIMARY KEY (id)
 constraint organisation.uq_organisation_code: UNIQUE (code)
 constraint outbox_entry.pk_outbox_entry: PRIMARY KEY (id)
@@ -116,11 +176,42 @@ constraint pledge.uq_pledge_reference: UNIQUE (reference)
 constraint pledge_earmark.fk_pledge_earmark_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint pledge_earmark.fk_pledge_earmark_pledge_id: FOREIGN KEY (pledge_id) REFERENCES pledge(id)
 constraint pledge_earmark.pk_pledge_earmark: PRIMARY KEY (pledge_id, place_id)
+constraint population_change.ck_population_change_households_of_people: CHECK (((households IS NULL) OR ((households > 0) AND (households <= people))))
+constraint population_change.ck_population_change_people_positive: CHECK ((people > 0))
+constraint population_change.fk_population_change_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint population_change.fk_population_change_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
+constraint population_change.fk_population_change_undoes_id: FOREIGN KEY (undoes_id) REFERENCES population_change(id)
+constraint population_change.pk_population_change: PRIMARY KEY (id)
+constraint population_change.uq_population_change_undone_once: UNIQUE (undoes_id)
 constraint population_count.ck_population_count_households_not_negative: CHECK ((households >= 0))
 constraint population_count.ck_population_count_people_not_negative: CHECK ((people >= 0))
 constraint population_count.fk_population_count_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint population_count.fk_population_count_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
 constraint population_count.pk_population_count: PRIMARY KEY (id)
+constraint population_group.ck_population_group_number_not_negative: CHECK ((number >= 0))
+constraint population_group.fk_population_group_count_id: FOREIGN KEY (count_id) REFERENCES population_count(id)
+constraint population_group.pk_population_group: PRIMARY KEY (count_id, group_code)
+constraint purchase.fk_purchase_created_by: FOREIGN KEY (created_by) REFERENCES person(id)
+constraint purchase.fk_purchase_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint purchase.fk_purchase_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint purchase.fk_purchase_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
+constraint purchase.pk_purchase: PRIMARY KEY (id)
+constraint purchase.uq_purchase_document_id: UNIQUE (document_id)
+constraint purchase_line.ck_purchase_line_quantity_positive: CHECK ((quantity > 0))
+constraint purchase_line.ck_purchase_line_received_within: CHECK (((received >= 0) AND (received <= quantity)))
+constraint purchase_line.fk_purchase_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint purchase_line.fk_purchase_line_purchase_id: FOREIGN KEY (purchase_id) REFERENCES purchase(id)
+constraint purchase_line.pk_purchase_line: PRIMARY KEY (id)
+constraint purchase_line.uq_purchase_line_purchase_id_item_id: UNIQUE (purchase_id, item_id)
+constraint recall.fk_recall_closed_by: FOREIGN KEY (closed_by) REFERENCES person(id)
+constraint recall.fk_recall_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint recall.fk_recall_opened_by: FOREIGN KEY (opened_by) REFERENCES person(id)
+constraint recall.fk_recall_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint recall.pk_recall: PRIMARY KEY (id)
+constraint recall.uq_recall_document_id: UNIQUE (document_id)
+constraint recall_lot.fk_recall_lot_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint recall_lot.fk_recall_lot_recall_id: FOREIGN KEY (recall_id) REFERENCES recall(id)
+constraint recall_lot.pk_recall_lot: PRIMARY KEY (recall_id, lot_id)
 constraint receipt.fk_receipt_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
 constraint receipt.fk_receipt_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
 constraint receipt.fk_receipt_waybill_id: FOREIGN KEY (waybill_id) REFERENCES waybill(id)
@@ -147,6 +238,8 @@ constraint route.fk_route_destination_id: FOREIGN KEY (destination_id) REFERENCE
 constraint route.fk_route_origin_id: FOREIGN KEY (origin_id) REFERENCES place(id)
 constraint route.pk_route: PRIMARY KEY (id)
 constraint route.uq_route_origin_id_destination_id: UNIQUE (origin_id, destination_id)
+constraint route_vehicle_class.fk_route_vehicle_class_route_id: FOREIGN KEY (route_id) REFERENCES route(id)
+constraint route_vehicle_class.pk_route_vehicle_class: PRIMARY KEY (route_id, vehicle_class)
 constraint setting.pk_setting: PRIMARY KEY (name)
 constraint site_point.fk_site_point_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint site_point.pk_site_point: PRIMARY KEY (place_id)
@@ -154,7 +247,18 @@ constraint standard.ck_standard_quantity_positive: CHECK ((quantity > 0))
 constraint standard.fk_standard_approved_by: FOREIGN KEY (approved_by) REFERENCES person(id)
 constraint standard.fk_standard_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint standard.pk_standard: PRIMARY KEY (id)
-constraint stock_balance.ck_stock_balance_never_below_zero: CHECK (((on_hand >= 0) OR ((kind)::text = ANY ((ARRAY['donor'::character varying, 'found'::character varying])::text[]))))
+constraint stock_adjustment.ck_stock_adjustment_quantity_positive: CHECK ((quantity > 0))
+constraint stock_adjustment.ck_stock_adjustment_second_person: CHECK (((decided_by IS NULL) OR (decided_by <> asked_by)))
+constraint stock_adjustment.fk_stock_adjustment_asked_by: FOREIGN KEY (asked_by) REFERENCES person(id)
+constraint stock_adjustment.fk_stock_adjustment_decided_by: FOREIGN KEY (decided_by) REFERENCES person(id)
+constraint stock_adjustment.fk_stock_adjustment_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint stock_adjustment.fk_stock_adjustment_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint stock_adjustment.fk_stock_adjustment_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint stock_adjustment.fk_stock_adjustment_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint stock_adjustment.fk_stock_adjustment_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
+constraint stock_adjustment.pk_stock_adjustment: PRIMARY KEY (id)
+constraint stock_adjustment.uq_stock_adjustment_document_id: UNIQUE (document_id)
+constraint stock_balance.ck_stock_balance_never_below_zero: CHECK (((on_hand >= 0) OR ((kind)::text = ANY ((ARRAY['donor'::character varying, 'found'::character varying, 'handed_over'::character varying, 'remade'::character varying])::text[]))))
 constraint stock_balance.ck_stock_balance_reserved_in_stock: CHECK (((reserved >= 0) AND ((reserved <= on_hand) OR (reserved = 0))))
 constraint stock_balance.fk_stock_balance_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint stock_balance.fk_stock_balance_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
@@ -175,14 +279,49 @@ constraint stock_movement.fk_stock_movement_reverses_id: FOREIGN KEY (reverses_i
 constraint stock_movement.pk_stock_movement: PRIMARY KEY (id)
 constraint stock_movement.uq_stock_movement_command_id_line: UNIQUE (command_id, line)
 constraint stock_movement.uq_stock_movement_reverses_id: UNIQUE (reverses_id)
-constraint stock_total.ck_stock_total_never_below_zero: CHECK (((on_hand >= 0) OR ((kind)::text = ANY ((ARRAY['donor'::character varying, 'found'::character varying])::text[]))))
+constraint stock_take.fk_stock_take_counted_by: FOREIGN KEY (counted_by) REFERENCES person(id)
+constraint stock_take.fk_stock_take_decided_by: FOREIGN KEY (decided_by) REFERENCES person(id)
+constraint stock_take.fk_stock_take_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint stock_take.fk_stock_take_opened_by: FOREIGN KEY (opened_by) REFERENCES person(id)
+constraint stock_take.fk_stock_take_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint stock_take.fk_stock_take_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
+constraint stock_take.pk_stock_take: PRIMARY KEY (id)
+constraint stock_take.uq_stock_take_document_id: UNIQUE (document_id)
+constraint stock_take_count.fk_stock_take_count_counted_by: FOREIGN KEY (counted_by) REFERENCES person(id)
+constraint stock_take_count.fk_stock_take_count_line_id: FOREIGN KEY (line_id) REFERENCES stock_take_line(id)
+constraint stock_take_count.pk_stock_take_count: PRIMARY KEY (id)
+constraint stock_take_draft.fk_stock_take_draft_line_id: FOREIGN KEY (line_id) REFERENCES stock_take_line(id)
+constraint stock_take_draft.fk_stock_take_draft_person_id: FOREIGN KEY (person_id) REFERENCES person(id)
+constraint stock_take_draft.pk_stock_take_draft: PRIMARY KEY (line_id, person_id)
+constraint stock_take_line.ck_stock_take_line_count_is_whole: CHECK ((((counted IS NULL) = (book IS NULL)) AND ((counted IS NULL) = ("position" IS NULL))))
+constraint stock_take_line.ck_stock_take_line_counted_not_negative: CHECK ((counted >= 0))
+constraint stock_take_line.fk_stock_take_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint stock_take_line.fk_stock_take_line_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint stock_take_line.fk_stock_take_line_take_id: FOREIGN KEY (take_id) REFERENCES stock_take(id)
+constraint stock_take_line.pk_stock_take_line: PRIMARY KEY (id)
+constraint stock_take_line.uq_stock_take_line_take_id_lot_id_kind: UNIQUE (take_id, lot_id, kind)
+constraint stock_total.ck_stock_total_never_below_zero: CHECK (((on_hand >= 0) OR ((kind)::text = ANY ((ARRAY['donor'::character varying, 'found'::character varying, 'handed_over'::character varying, 'remade'::character varying])::text[]))))
 constraint stock_total.fk_stock_total_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint stock_total.fk_stock_total_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint stock_total.pk_stock_total: PRIMARY KEY (kind, key, organisation_id, item_id)
+constraint transfer_request.ck_transfer_request_two_ends: CHECK ((origin_id <> destination_id))
+constraint transfer_request.fk_transfer_request_closed_by: FOREIGN KEY (closed_by) REFERENCES person(id)
+constraint transfer_request.fk_transfer_request_destination_id: FOREIGN KEY (destination_id) REFERENCES place(id)
+constraint transfer_request.fk_transfer_request_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint transfer_request.fk_transfer_request_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint transfer_request.fk_transfer_request_origin_id: FOREIGN KEY (origin_id) REFERENCES place(id)
+constraint transfer_request.fk_transfer_request_requested_by: FOREIGN KEY (requested_by) REFERENCES person(id)
+constraint transfer_request.pk_transfer_request: PRIMARY KEY (id)
+constraint transfer_request.uq_transfer_request_document_id: UNIQUE (document_id)
+constraint transfer_request_line.ck_transfer_request_line_quantity_positive: CHECK ((quantity > 0))
+constraint transfer_request_line.fk_transfer_request_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint transfer_request_line.fk_transfer_request_line_request_id: FOREIGN KEY (request_id) REFERENCES transfer_request(id)
+constraint transfer_request_line.pk_transfer_request_line: PRIMARY KEY (request_id, item_id)
 constraint transit.fk_transit_destination_id: FOREIGN KEY (destination_id) REFERENCES place(id)
 constraint transit.fk_transit_origin_id: FOREIGN KEY (origin_id) REFERENCES place(id)
 constraint transit.pk_transit: PRIMARY KEY (id)
 constraint vehicle.fk_vehicle_base_id: FOREIGN KEY (base_id) REFERENCES place(id)
+constraint vehicle.fk_vehicle_carrier_id: FOREIGN KEY (carrier_id) REFERENCES carrier(id)
 constraint vehicle.fk_vehicle_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint vehicle.pk_vehicle: PRIMARY KEY (id)
 constraint vehicle.uq_vehicle_organisation_id_plate: UNIQUE (organisation_id, plate)
@@ -193,6 +332,7 @@ constraint waybill.fk_waybill_organisation_id: FOREIGN KEY (organisation_id) REF
 constraint waybill.fk_waybill_origin_id: FOREIGN KEY (origin_id) REFERENCES place(id)
 constraint waybill.fk_waybill_plan_id: FOREIGN KEY (plan_id) REFERENCES plan(id)
 constraint waybill.fk_waybill_prepared_by: FOREIGN KEY (prepared_by) REFERENCES person(id)
+constraint waybill.fk_waybill_request_id: FOREIGN KEY (request_id) REFERENCES transfer_request(id)
 constraint waybill.fk_waybill_transit_id: FOREIGN KEY (transit_id) REFERENCES transit(id)
 constraint waybill.pk_waybill: PRIMARY KEY (id)
 constraint waybill.uq_waybill_document_id: UNIQUE (document_id)
@@ -205,17 +345,24 @@ constraint waybill_line.fk_waybill_line_waybill_id: FOREIGN KEY (waybill_id) REF
 constraint waybill_line.pk_waybill_line: PRIMARY KEY (id)
 constraint waybill_line.uq_waybill_line_waybill_id_line: UNIQUE (waybill_id, line)
 function aidlog_frozen: CREATE OR REPLACE FUNCTION public.aidlog_frozen() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN RAISE EXCEPTION '%_is_frozen', TG_TABLE_NAME USING ERRCODE = 'check_violation'; END $function$
-function aidlog_lot_fixed: CREATE OR REPLACE FUNCTION public.aidlog_lot_fixed() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.item_id <> OLD.item_id OR NEW.number <> OLD.number OR NEW.expires_on IS DISTINCT FROM OLD.expires_on OR NEW.origin <> OLD.origin OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size THEN RAISE EXCEPTION 'lot_is_fixed_at_receipt' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$
-function aidlog_movement_apply: CREATE OR REPLACE FUNCTION public.aidlog_movement_apply() RETURNS trigger LANGUAGE plpgsql AS $function$ DECLARE free BIGINT; owner BIGINT; BEGIN SELECT organisation_id INTO owner FROM lot WHERE id = NEW.lot_id; INSERT INTO stock_balance (lot_id, kind, key, item_id, organisation_id, on_hand, reserved) SELECT NEW.lot_id, side.kind, side.key, NEW.item_id, owner, 0, 0 FROM (VALUES (NEW.source_kind, NEW.source_key), (NEW.target_kind, NEW.target_key)) AS side(kind, key) ORDER BY side.kind, side.key ON CONFLICT DO NOTHING; PERFORM 1 FROM stock_balance WHERE lot_id = NEW.lot_id AND ((kind = NEW.source_kind AND key = NEW.source_key) OR (kind = NEW.target_kind AND key = NEW.target_key)) ORDER BY lot_id, kind, key FOR UPDATE; IF NEW.source_kind NOT IN ('donor', 'found') THEN SELECT on_hand - reserved INTO free FROM stock_balance WHERE lot_id = NEW.lot_id AND kind = NEW.source_kind AND key = NEW.source_key; IF free < NEW.quantity THEN RAISE EXCEPTION 'not_enough_stock' USING ERRCODE = 'check_violation'; END IF; END IF; INSERT INTO stock_total (kind, key, organisation_id, item_id, on_hand, reserved) SELECT side.kind, side.key, owner, NEW.item_id, 0, 0 FROM (VALUES (NEW.source_kind, NEW.source_key), (NEW.target_kind, NEW.target_key)) AS side(kind, key) ORDER BY side.kind, side.key ON CONFLICT DO NOTHING; PERFORM 1 FROM stock_total WHERE organisation_id = owner AND item_id = NEW.item_id AND ((kind = NEW.source_kind AND key = NEW.source_key) OR (kind = NEW.target_kind AND key = NEW.target_key)) ORDER BY kind, key FOR UPDATE; UPDATE stock_balance SET on_hand = on_hand - NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.source_kind AND key = NEW.source_key; UPDATE stock_balance SET on_hand = on_hand + NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.target_kind AND key = NEW.target_key; UPDATE stock_total SET on_hand = on_hand - NEW.quantity WHERE kind = NEW.source_kind AND key = NEW.source_key AND organisation_id = owner AND item_id = NEW.item_id; UPDATE stock_total SET on_hand = on_hand + NEW.quantity WHERE kind = NEW.target_kind AND key = NEW.target_key AND organisation_id = owner AND item_id = NEW.item_id; RETURN NEW; END $function$
-function aidlog_movement_check: CREATE OR REPLACE FUNCTION public.aidlog_movement_check() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.reverses_id IS NOT NULL AND NOT EXISTS ( SELECT 1 FROM stock_movement AS m WHERE m.id = NEW.reverses_id AND m.reverses_id IS NULL AND m.lot_id = NEW.lot_id AND m.quantity = NEW.quantity AND m.source_kind = NEW.target_kind AND m.source_key = NEW.target_key AND m.target_kind = NEW.source_kind AND m.target_key = NEW.source_key) THEN RAISE EXCEPTION 'reversal_does_not_mirror' USING ERRCODE = 'check_violation'; END IF; IF NEW.source_kind = 'quarantine' AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found') THEN RAISE EXCEPTION 'held_goods_do_not_leave' USING ERRCODE = 'check_violation'; END IF; IF NEW.target_kind IN ('transit', 'people') AND (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < (now() AT TIME ZONE 'utc')::date THEN RAISE EXCEPTION 'lot_expired' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$
+function aidlog_item_pack_fixed: CREATE OR REPLACE FUNCTION public.aidlog_item_pack_fixed() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.item_id <> OLD.item_id OR NEW.kind <> OLD.kind OR NEW.size <> OLD.size THEN RAISE EXCEPTION 'item_pack_is_fixed' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$
+function aidlog_lot_fixed: CREATE OR REPLACE FUNCTION public.aidlog_lot_fixed() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.item_id <> OLD.item_id OR NEW.number <> OLD.number OR NEW.expires_on IS DISTINCT FROM OLD.expires_on OR NEW.origin <> OLD.origin OR NEW.organisation_id <> OLD.organisation_id OR NEW.pack_size <> OLD.pack_size OR NEW.pack_kind <> OLD.pack_kind THEN RAISE EXCEPTION 'lot_is_fixed_at_receipt' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$
+function aidlog_movement_apply: CREATE OR REPLACE FUNCTION public.aidlog_movement_apply() RETURNS trigger LANGUAGE plpgsql AS $function$ DECLARE free BIGINT; owner BIGINT; BEGIN SELECT organisation_id INTO owner FROM lot WHERE id = NEW.lot_id; INSERT INTO stock_balance (lot_id, kind, key, item_id, organisation_id, on_hand, reserved) SELECT NEW.lot_id, side.kind, side.key, NEW.item_id, owner, 0, 0 FROM (VALUES (NEW.source_kind, NEW.source_key), (NEW.target_kind, NEW.target_key)) AS side(kind, key) ORDER BY side.kind, side.key ON CONFLICT DO NOTHING; PERFORM 1 FROM stock_balance WHERE lot_id = NEW.lot_id AND ((kind = NEW.source_kind AND key = NEW.source_key) OR (kind = NEW.target_kind AND key = NEW.target_key)) ORDER BY lot_id, kind, key FOR UPDATE; IF NEW.source_kind NOT IN ('donor', 'found', 'handed_over', 'remade') THEN SELECT on_hand - reserved INTO free FROM stock_balance WHERE lot_id = NEW.lot_id AND kind = NEW.source_kind AND key = NEW.source_key; IF free < NEW.quantity THEN RAISE EXCEPTION 'not_enough_stock' USING ERRCODE = 'check_violation'; END IF; END IF; INSERT INTO stock_total (kind, key, organisation_id, item_id, on_hand, reserved) SELECT side.kind, side.key, owner, NEW.item_id, 0, 0 FROM (VALUES (NEW.source_kind, NEW.source_key), (NEW.target_kind, NEW.target_key)) AS side(kind, key) ORDER BY side.kind, side.key ON CONFLICT DO NOTHING; PERFORM 1 FROM stock_total WHERE organisation_id = owner AND item_id = NEW.item_id AND ((kind = NEW.source_kind AND key = NEW.source_key) OR (kind = NEW.target_kind AND key = NEW.target_key)) ORDER BY kind, key FOR UPDATE; UPDATE stock_balance SET on_hand = on_hand - NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.source_kind AND key = NEW.source_key; UPDATE stock_balance SET on_hand = on_hand + NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.target_kind AND key = NEW.target_key; UPDATE stock_total SET on_hand = on_hand - NEW.quantity WHERE kind = NEW.source_kind AND key = NEW.source_key AND organisation_id = owner AND item_id = NEW.item_id; UPDATE stock_total SET on_hand = on_hand + NEW.quantity WHERE kind = NEW.target_kind AND key = NEW.target_key AND organisation_id = owner AND item_id = NEW.item_id; RETURN NEW; END $function$
+function aidlog_movement_check: CREATE OR REPLACE FUNCTION public.aidlog_movement_check() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.reverses_id IS NOT NULL AND NOT EXISTS ( SELECT 1 FROM stock_movement AS m WHERE m.id = NEW.reverses_id AND m.reverses_id IS NULL AND m.lot_id = NEW.lot_id AND m.quantity = NEW.quantity AND m.source_kind = NEW.target_kind AND m.source_key = NEW.target_key AND m.target_kind = NEW.source_kind AND m.target_key = NEW.source_key) THEN RAISE EXCEPTION 'reversal_does_not_mirror' USING ERRCODE = 'check_violation'; END IF; IF (NEW.source_kind = 'quarantine' AND NEW.target_kind NOT IN ('warehouse', 'loss', 'donor', 'found', 'remade')) OR (NEW.source_kind = 'site_held' AND NEW.target_kind NOT IN ('site', 'loss', 'donor', 'found')) THEN RAISE EXCEPTION 'held_goods_do_not_leave' USING ERRCODE = 'check_violation'; END IF; IF NEW.target_kind IN ('transit', 'people') AND (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < (now() AT TIME ZONE 'utc')::date THEN RAISE EXCEPTION 'lot_expired' USING ERRCODE = 'check_violation'; END IF; IF NEW.target_kind IN ('transit', 'people') AND EXISTS ( SELECT 1 FROM recall_lot AS l JOIN recall AS r ON r.id = l.recall_id WHERE l.lot_id = NEW.lot_id AND r.closed_at IS NULL) THEN RAISE EXCEPTION 'lot_recalled' USING ERRCODE = 'check_violation'; END IF; RETURN NEW; END $function$
 function aidlog_reservation_end: CREATE OR REPLACE FUNCTION public.aidlog_reservation_end() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF OLD.state <> 'held' OR NEW.state NOT IN ('consumed', 'released') OR NEW.quantity <> OLD.quantity OR NEW.lot_id <> OLD.lot_id OR NEW.kind <> OLD.kind OR NEW.key <> OLD.key OR NEW.document_id <> OLD.document_id THEN RAISE EXCEPTION 'reservation_ends_once_and_whole' USING ERRCODE = 'check_violation'; END IF; UPDATE stock_balance SET reserved = reserved - OLD.quantity WHERE lot_id = OLD.lot_id AND kind = OLD.kind AND key = OLD.key; UPDATE stock_total AS t SET reserved = reserved - OLD.quantity FROM lot WHERE lot.id = OLD.lot_id AND t.kind = OLD.kind AND t.key = OLD.key AND t.item_id = lot.item_id AND t.organisation_id = lot.organisation_id; RETURN NEW; END $function$
 function aidlog_reservation_hold: CREATE OR REPLACE FUNCTION public.aidlog_reservation_hold() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.state <> 'held' THEN RAISE EXCEPTION 'reservation_starts_held' USING ERRCODE = 'check_violation'; END IF; UPDATE stock_balance SET reserved = reserved + NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.kind AND key = NEW.key; UPDATE stock_total AS t SET reserved = reserved + NEW.quantity FROM lot WHERE lot.id = NEW.lot_id AND t.kind = NEW.kind AND t.key = NEW.key AND t.item_id = lot.item_id AND t.organisation_id = lot.organisation_id; RETURN NEW; END $function$
+index adjustment_limit.pk_adjustment_limit: CREATE UNIQUE INDEX pk_adjustment_limit ON public.adjustment_limit USING btree (organisation_id)
 index alembic_version.alembic_version_pkc: CREATE UNIQUE INDEX alembic_version_pkc ON public.alembic_version USING btree (version_num)
 index appeal.pk_appeal: CREATE UNIQUE INDEX pk_appeal ON public.appeal USING btree (id)
 index appeal_item.pk_appeal_item: CREATE UNIQUE INDEX pk_appeal_item ON public.appeal_item USING btree (appeal_id, item_id)
 index audit_entry.pk_audit_entry: CREATE UNIQUE INDEX pk_audit_entry ON public.audit_entry USING btree (id)
 index audit_head.pk_audit_head: CREATE UNIQUE INDEX pk_audit_head ON public.audit_head USING btree (id)
+index carrier.pk_carrier: CREATE UNIQUE INDEX pk_carrier ON public.carrier USING btree (id)
+index carrier.uq_carrier_organisation_id_name: CREATE UNIQUE INDEX uq_carrier_organisation_id_name ON public.carrier USING btree (organisation_id, name)
 index command.pk_command: CREATE UNIQUE INDEX pk_command ON public.command USING btree (id)
+index date_flag.ix_date_flag_open: CREATE INDEX ix_date_flag_open ON public.date_flag USING btree (flagged_at) WHERE (seen_at IS NULL)
+index date_flag.pk_date_flag: CREATE UNIQUE INDEX pk_date_flag ON public.date_flag USING btree (id)
+index date_flag.uq_date_flag_document_id_lot_id_kind_key: CREATE UNIQUE INDEX uq_date_flag_document_id_lot_id_kind_key ON public.date_flag USING btree (document_id, lot_id, kind, key)
 index document.pk_document: CREATE UNIQUE INDEX pk_document ON public.document USING btree (id)
 index document.uq_document_code: CREATE UNIQUE INDEX uq_document_code ON public.document USING btree (code)
 index document.uq_document_organisation_id_series_year_number: CREATE UNIQUE INDEX uq_document_organisation_id_series_year_number ON public.document USING btree (organisation_id, series, year, number)
@@ -223,7 +370,11 @@ index document_counter.pk_document_counter: CREATE UNIQUE INDEX pk_document_coun
 index feedback.ix_feedback_organisation_id_state: CREATE INDEX ix_feedback_organisation_id_state ON public.feedback USING btree (organisation_id, state)
 index feedback.ix_feedback_site_id: CREATE INDEX ix_feedback_site_id ON public.feedback USING btree (site_id)
 index feedback.pk_feedback: CREATE UNIQUE INDEX pk_feedback ON public.feedback USING btree (id)
+index goods_photo.pk_goods_photo: CREATE UNIQUE INDEX pk_goods_photo ON public.goods_photo USING btree (id)
+index goods_photo.uq_goods_photo_note_id_sha256: CREATE UNIQUE INDEX uq_goods_photo_note_id_sha256 ON public.goods_photo USING btree (note_id, sha256)
+index goods_received.ix_goods_received_cites_id: CREATE INDEX ix_goods_received_cites_id ON public.goods_received USING btree (cites_id)
 index goods_received.ix_goods_received_pledge_id: CREATE INDEX ix_goods_received_pledge_id ON public.goods_received USING btree (pledge_id)
+index goods_received.ix_goods_received_purchase_id: CREATE INDEX ix_goods_received_purchase_id ON public.goods_received USING btree (purchase_id)
 index goods_received.ix_goods_received_warehouse_id: CREATE INDEX ix_goods_received_warehouse_id ON public.goods_received USING btree (warehouse_id)
 index goods_received.pk_goods_received: CREATE UNIQUE INDEX pk_goods_received ON public.goods_received USING btree (id)
 index goods_received.uq_goods_received_document_id: CREATE UNIQUE INDEX uq_goods_received_document_id ON public.goods_received USING btree (document_id)
@@ -232,6 +383,13 @@ index goods_received_line.pk_goods_received_line: CREATE UNIQUE INDEX pk_goods_r
 index hand_out.ix_hand_out_site_id: CREATE INDEX ix_hand_out_site_id ON public.hand_out USING btree (site_id)
 index hand_out.pk_hand_out: CREATE UNIQUE INDEX pk_hand_out ON public.hand_out USING btree (id)
 index hand_out.uq_hand_out_document_id: CREATE UNIQUE INDEX uq_hand_out_document_id ON public.hand_out USING btree (document_id)
+index handover.ix_handover_organisation_id_state: CREATE INDEX ix_handover_organisation_id_state ON public.handover USING btree (organisation_id, state)
+index handover.ix_handover_taker_id_state: CREATE INDEX ix_handover_taker_id_state ON public.handover USING btree (taker_id, state)
+index handover.pk_handover: CREATE UNIQUE INDEX pk_handover ON public.handover USING btree (id)
+index handover.uq_handover_document_id: CREATE UNIQUE INDEX uq_handover_document_id ON public.handover USING btree (document_id)
+index handover.uq_handover_waybill_id: CREATE UNIQUE INDEX uq_handover_waybill_id ON public.handover USING btree (waybill_id)
+index handover_line.pk_handover_line: CREATE UNIQUE INDEX pk_handover_line ON public.handover_line USING btree (id)
+index handover_line.uq_handover_line_handover_id_lot_id: CREATE UNIQUE INDEX uq_handover_line_handover_id_lot_id ON public.handover_line USING btree (handover_id, lot_id)
 index item.pk_item: CREATE UNIQUE INDEX pk_item ON public.item USING btree (id)
 index item.uq_item_code: CREATE UNIQUE INDEX uq_item_code ON public.item USING btree (code)
 index item_pack.pk_item_pack: CREATE UNIQUE INDEX pk_item_pack ON public.item_pack USING btree (id)
@@ -239,6 +397,14 @@ index item_pack.uq_item_pack_item_id_kind_size: CREATE UNIQUE INDEX uq_item_pack
 index item_pack.uq_item_pack_one_to_issue: CREATE UNIQUE INDEX uq_item_pack_one_to_issue ON public.item_pack USING btree (item_id) WHERE (issue AND active)
 index job.ix_job_state_heartbeat_at: CREATE INDEX ix_job_state_heartbeat_at ON public.job USING btree (state, heartbeat_at)
 index job.pk_job: CREATE UNIQUE INDEX pk_job ON public.job USING btree (id)
+index kit_content.ix_kit_content_item_id: CREATE INDEX ix_kit_content_item_id ON public.kit_content USING btree (item_id)
+index kit_content.pk_kit_content: CREATE UNIQUE INDEX pk_kit_content ON public.kit_content USING btree (version_id, item_id)
+index kit_version.pk_kit_version: CREATE UNIQUE INDEX pk_kit_version ON public.kit_version USING btree (id)
+index kit_version.uq_kit_version_item_id_number: CREATE UNIQUE INDEX uq_kit_version_item_id_number ON public.kit_version USING btree (item_id, number)
+index kit_work.ix_kit_work_lot_id: CREATE INDEX ix_kit_work_lot_id ON public.kit_work USING btree (lot_id)
+index kit_work.ix_kit_work_version_id: CREATE INDEX ix_kit_work_version_id ON public.kit_work USING btree (version_id)
+index kit_work.pk_kit_work: CREATE UNIQUE INDEX pk_kit_work ON public.kit_work USING btree (id)
+index kit_work.uq_kit_work_document_id: CREATE UNIQUE INDEX uq_kit_work_document_id ON public.kit_work USING btree (document_id)
 index login_attempt.ix_login_attempt_account_hash_at: CREATE INDEX ix_login_attempt_account_hash_at ON public.login_attempt USING btree (account_hash, at)
 index login_attempt.ix_login_attempt_address_hash_at: CREATE INDEX ix_login_attempt_address_hash_at ON public.login_attempt USING btree (address_hash, at)
 index login_attempt.pk_login_attempt: CREATE UNIQUE INDEX pk_login_attempt ON public.login_attempt USING btree (id)
@@ -248,13 +414,18 @@ index login_session.uq_login_session_token_hash: CREATE UNIQUE INDEX uq_login_se
 index loss_report.ix_loss_report_waybill_id: CREATE INDEX ix_loss_report_waybill_id ON public.loss_report USING btree (waybill_id)
 index loss_report.pk_loss_report: CREATE UNIQUE INDEX pk_loss_report ON public.loss_report USING btree (id)
 index loss_report.uq_loss_report_document_id: CREATE UNIQUE INDEX uq_loss_report_document_id ON public.loss_report USING btree (document_id)
-index loss_report.uq_loss_report_receipt_id: CREATE UNIQUE INDEX uq_loss_report_receipt_id ON public.loss_report USING btree (receipt_id)
+index loss_report.uq_loss_report_open: CREATE UNIQUE INDEX uq_loss_report_open ON public.loss_report USING btree (receipt_id) WHERE ((state)::text = 'open'::text)
 index lot.ix_lot_gift_code: CREATE INDEX ix_lot_gift_code ON public.lot USING btree (gift_code)
 index lot.ix_lot_item_id: CREATE INDEX ix_lot_item_id ON public.lot USING btree (item_id, expires_on)
 index lot.pk_lot: CREATE UNIQUE INDEX pk_lot ON public.lot USING btree (id)
 index lot.uq_lot_id_item_id: CREATE UNIQUE INDEX uq_lot_id_item_id ON public.lot USING btree (id, item_id)
 index lot.uq_lot_organisation_id_item_id_number: CREATE UNIQUE INDEX uq_lot_organisation_id_item_id_number ON public.lot USING btree (organisation_id, item_id, number)
 index lot_earmark.pk_lot_earmark: CREATE UNIQUE INDEX pk_lot_earmark ON public.lot_earmark USING btree (lot_id, place_id)
+index lot_parent.ix_lot_parent_lot_id: CREATE INDEX ix_lot_parent_lot_id ON public.lot_parent USING btree (lot_id)
+index lot_parent.ix_lot_parent_parent_id: CREATE INDEX ix_lot_parent_parent_id ON public.lot_parent USING btree (parent_id)
+index lot_parent.pk_lot_parent: CREATE UNIQUE INDEX pk_lot_parent ON public.lot_parent USING btree (document_id, lot_id, parent_id)
+index lot_zone.ix_lot_zone_place_id_zone: CREATE INDEX ix_lot_zone_place_id_zone ON public.lot_zone USING btree (place_id, zone)
+index lot_zone.pk_lot_zone: CREATE UNIQUE INDEX pk_lot_zone ON public.lot_zone USING btree (lot_id, place_id)
 index organisation.pk_organisation: CREATE UNIQUE INDEX pk_organisation ON public.organisation USING btree (id)
 index organisation.uq_organisation_code: CREATE UNIQUE INDEX uq_organisation_code ON public.organisation USING btree (code)
 index outbox_entry.ix_outbox_entry_waiting: CREATE INDEX ix_outbox_entry_waiting ON public.outbox_entry USING btree (not_before) WHERE (sent_at IS NULL)
@@ -279,8 +450,21 @@ index pledge.pk_pledge: CREATE UNIQUE INDEX pk_pledge ON public.pledge USING btr
 index pledge.uq_pledge_document_id: CREATE UNIQUE INDEX uq_pledge_document_id ON public.pledge USING btree (document_id)
 index pledge.uq_pledge_reference: CREATE UNIQUE INDEX uq_pledge_reference ON public.pledge USING btree (reference)
 index pledge_earmark.pk_pledge_earmark: CREATE UNIQUE INDEX pk_pledge_earmark ON public.pledge_earmark USING btree (pledge_id, place_id)
+index population_change.ix_population_change_place: CREATE INDEX ix_population_change_place ON public.population_change USING btree (place_id, happened_on)
+index population_change.pk_population_change: CREATE UNIQUE INDEX pk_population_change ON public.population_change USING btree (id)
+index population_change.uq_population_change_undone_once: CREATE UNIQUE INDEX uq_population_change_undone_once ON public.population_change USING btree (undoes_id)
 index population_count.ix_population_count_latest: CREATE INDEX ix_population_count_latest ON public.population_count USING btree (place_id, counted_on, id)
 index population_count.pk_population_count: CREATE UNIQUE INDEX pk_population_count ON public.population_count USING btree (id)
+index population_group.pk_population_group: CREATE UNIQUE INDEX pk_population_group ON public.population_group USING btree (count_id, group_code)
+index purchase.ix_purchase_organisation_id_state: CREATE INDEX ix_purchase_organisation_id_state ON public.purchase USING btree (organisation_id, state, expected_on)
+index purchase.pk_purchase: CREATE UNIQUE INDEX pk_purchase ON public.purchase USING btree (id)
+index purchase.uq_purchase_document_id: CREATE UNIQUE INDEX uq_purchase_document_id ON public.purchase USING btree (document_id)
+index purchase_line.pk_purchase_line: CREATE UNIQUE INDEX pk_purchase_line ON public.purchase_line USING btree (id)
+index purchase_line.uq_purchase_line_purchase_id_item_id: CREATE UNIQUE INDEX uq_purchase_line_purchase_id_item_id ON public.purchase_line USING btree (purchase_id, item_id)
+index recall.pk_recall: CREATE UNIQUE INDEX pk_recall ON public.recall USING btree (id)
+index recall.uq_recall_document_id: CREATE UNIQUE INDEX uq_recall_document_id ON public.recall USING btree (document_id)
+index recall_lot.ix_recall_lot_lot_id: CREATE INDEX ix_recall_lot_lot_id ON public.recall_lot USING btree (lot_id)
+index recall_lot.pk_recall_lot: CREATE UNIQUE INDEX pk_recall_lot ON public.recall_lot USING btree (recall_id, lot_id)
 index receipt.ix_receipt_waybill_id: CREATE INDEX ix_receipt_waybill_id ON public.receipt USING btree (waybill_id)
 index receipt.pk_receipt: CREATE UNIQUE INDEX pk_receipt ON public.receipt USING btree (id)
 index receipt.uq_receipt_booked: CREATE UNIQUE INDEX uq_receipt_booked ON public.receipt USING btree (waybill_id) WHERE booked
@@ -295,10 +479,15 @@ index role_grant.uq_role_grant_person_id_organisation_id_role_place_id: CREATE U
 index route.ix_route_destination_id: CREATE INDEX ix_route_destination_id ON public.route USING btree (destination_id)
 index route.pk_route: CREATE UNIQUE INDEX pk_route ON public.route USING btree (id)
 index route.uq_route_origin_id_destination_id: CREATE UNIQUE INDEX uq_route_origin_id_destination_id ON public.route USING btree (origin_id, destination_id)
+index route_vehicle_class.pk_route_vehicle_class: CREATE UNIQUE INDEX pk_route_vehicle_class ON public.route_vehicle_class USING btree (route_id, vehicle_class)
 index setting.pk_setting: CREATE UNIQUE INDEX pk_setting ON public.setting USING btree (name)
 index site_point.pk_site_point: CREATE UNIQUE INDEX pk_site_point ON public.site_point USING btree (place_id)
 index standard.ix_standard_item_id_valid_from: CREATE INDEX ix_standard_item_id_valid_from ON public.standard USING btree (item_id, valid_from)
 index standard.pk_standard: CREATE UNIQUE INDEX pk_standard ON public.standard USING btree (id)
+index stock_adjustment.ix_stock_adjustment_item_id: CREATE INDEX ix_stock_adjustment_item_id ON public.stock_adjustment USING btree (item_id)
+index stock_adjustment.ix_stock_adjustment_organisation_id_state: CREATE INDEX ix_stock_adjustment_organisation_id_state ON public.stock_adjustment USING btree (organisation_id, state)
+index stock_adjustment.pk_stock_adjustment: CREATE UNIQUE INDEX pk_stock_adjustment ON public.stock_adjustment USING btree (id)
+index stock_adjustment.uq_stock_adjustment_document_id: CREATE UNIQUE INDEX uq_stock_adjustment_document_id ON public.stock_adjustment USING btree (document_id)
 index stock_balance.ix_stock_balance_account: CREATE INDEX ix_stock_balance_account ON public.stock_balance USING btree (kind, key, item_id, lot_id)
 index stock_balance.pk_stock_balance: CREATE UNIQUE INDEX pk_stock_balance ON public.stock_balance USING btree (lot_id, kind, key)
 index stock_correction.pk_stock_correction: CREATE UNIQUE INDEX pk_stock_correction ON public.stock_correction USING btree (id)
@@ -311,15 +500,31 @@ index stock_movement.ix_stock_movement_target: CREATE INDEX ix_stock_movement_ta
 index stock_movement.pk_stock_movement: CREATE UNIQUE INDEX pk_stock_movement ON public.stock_movement USING btree (id)
 index stock_movement.uq_stock_movement_command_id_line: CREATE UNIQUE INDEX uq_stock_movement_command_id_line ON public.stock_movement USING btree (command_id, line)
 index stock_movement.uq_stock_movement_reverses_id: CREATE UNIQUE INDEX uq_stock_movement_reverses_id ON public.stock_movement USING btree (reverses_id)
+index stock_take.ix_stock_take_organisation_id_state: CREATE INDEX ix_stock_take_organisation_id_state ON public.stock_take USING btree (organisation_id, state)
+index stock_take.ix_stock_take_warehouse_id_state: CREATE INDEX ix_stock_take_warehouse_id_state ON public.stock_take USING btree (warehouse_id, state)
+index stock_take.pk_stock_take: CREATE UNIQUE INDEX pk_stock_take ON public.stock_take USING btree (id)
+index stock_take.uq_stock_take_document_id: CREATE UNIQUE INDEX uq_stock_take_document_id ON public.stock_take USING btree (document_id)
+index stock_take_count.ix_stock_take_count_line_id: CREATE INDEX ix_stock_take_count_line_id ON public.stock_take_count USING btree (line_id)
+index stock_take_count.pk_stock_take_count: CREATE UNIQUE INDEX pk_stock_take_count ON public.stock_take_count USING btree (id)
+index stock_take_draft.pk_stock_take_draft: CREATE UNIQUE INDEX pk_stock_take_draft ON public.stock_take_draft USING btree (line_id, person_id)
+index stock_take_line.ix_stock_take_line_lot_id: CREATE INDEX ix_stock_take_line_lot_id ON public.stock_take_line USING btree (lot_id)
+index stock_take_line.pk_stock_take_line: CREATE UNIQUE INDEX pk_stock_take_line ON public.stock_take_line USING btree (id)
+index stock_take_line.uq_stock_take_line_take_id_lot_id_kind: CREATE UNIQUE INDEX uq_stock_take_line_take_id_lot_id_kind ON public.stock_take_line USING btree (take_id, lot_id, kind)
 index stock_total.ix_stock_total_item_id: CREATE INDEX ix_stock_total_item_id ON public.stock_total USING btree (item_id, kind)
 index stock_total.pk_stock_total: CREATE UNIQUE INDEX pk_stock_total ON public.stock_total USING btree (kind, key, organisation_id, item_id)
+index transfer_request.ix_transfer_request_organisation_id_state: CREATE INDEX ix_transfer_request_organisation_id_state ON public.transfer_request USING btree (organisation_id, state)
+index transfer_request.pk_transfer_request: CREATE UNIQUE INDEX pk_transfer_request ON public.transfer_request USING btree (id)
+index transfer_request.uq_transfer_request_document_id: CREATE UNIQUE INDEX uq_transfer_request_document_id ON public.transfer_request USING btree (document_id)
+index transfer_request_line.pk_transfer_request_line: CREATE UNIQUE INDEX pk_transfer_request_line ON public.transfer_request_line USING btree (request_id, item_id)
 index transit.ix_transit_destination_id: CREATE INDEX ix_transit_destination_id ON public.transit USING btree (destination_id)
 index transit.pk_transit: CREATE UNIQUE INDEX pk_transit ON public.transit USING btree (id)
+index vehicle.ix_vehicle_carrier_id: CREATE INDEX ix_vehicle_carrier_id ON public.vehicle USING btree (carrier_id)
 index vehicle.pk_vehicle: CREATE UNIQUE INDEX pk_vehicle ON public.vehicle USING btree (id)
 index vehicle.uq_vehicle_organisation_id_plate: CREATE UNIQUE INDEX uq_vehicle_organisation_id_plate ON public.vehicle USING btree (organisation_id, plate)
 index waybill.ix_waybill_destination_id_state: CREATE INDEX ix_waybill_destination_id_state ON public.waybill USING btree (destination_id, state)
 index waybill.ix_waybill_organisation_id_state: CREATE INDEX ix_waybill_organisation_id_state ON public.waybill USING btree (organisation_id, state, expected_at)
 index waybill.ix_waybill_plan_id: CREATE INDEX ix_waybill_plan_id ON public.waybill USING btree (plan_id)
+index waybill.ix_waybill_request_id: CREATE INDEX ix_waybill_request_id ON public.waybill USING btree (request_id)
 index waybill.ix_waybill_token_hash: CREATE INDEX ix_waybill_token_hash ON public.waybill USING btree (token_hash)
 index waybill.pk_waybill: CREATE UNIQUE INDEX pk_waybill ON public.waybill USING btree (id)
 index waybill.uq_waybill_document_id: CREATE UNIQUE INDEX uq_waybill_document_id ON public.waybill USING btree (document_id)
@@ -330,13 +535,20 @@ index waybill_line.uq_waybill_line_waybill_id_line: CREATE UNIQUE INDEX uq_waybi
 sequence appeal_id_seq: 
 sequence audit_entry_id_seq: 
 sequence audit_head_id_seq: 
+sequence carrier_id_seq: 
+sequence date_flag_id_seq: 
 sequence document_id_seq: 
 sequence feedback_id_seq: 
+sequence goods_photo_id_seq: 
 sequence goods_received_id_seq: 
 sequence goods_received_line_id_seq: 
 sequence hand_out_id_seq: 
+sequence handover_id_seq: 
+sequence handover_line_id_seq: 
 sequence item_id_seq: 
 sequence item_pack_id_seq: 
+sequence kit_version_id_seq: 
+sequence kit_work_id_seq: 
 sequence login_attempt_id_seq: 
 sequence login_session_id_seq: 
 sequence loss_report_id_seq: 
@@ -349,19 +561,31 @@ sequence plan_id_seq:
 sequence plan_line_id_seq: 
 sequence plan_need_id_seq: 
 sequence pledge_id_seq: 
+sequence population_change_id_seq: 
 sequence population_count_id_seq: 
+sequence purchase_id_seq: 
+sequence purchase_line_id_seq: 
+sequence recall_id_seq: 
 sequence receipt_id_seq: 
 sequence receipt_line_id_seq: 
 sequence reservation_id_seq: 
 sequence role_grant_id_seq: 
 sequence route_id_seq: 
 sequence standard_id_seq: 
+sequence stock_adjustment_id_seq: 
 sequence stock_correction_id_seq: 
 sequence stock_movement_id_seq: 
+sequence stock_take_count_id_seq: 
+sequence stock_take_id_seq: 
+sequence stock_take_line_id_seq: 
+sequence transfer_request_id_seq: 
 sequence transit_id_seq: 
 sequence vehicle_id_seq: 
 sequence waybill_id_seq: 
 sequence waybill_line_id_seq: 
+table adjustment_limit.organisation_id: bigint NOT NULL
+table adjustment_limit.packs: bigint
+table adjustment_limit.permille: bigint
 table alembic_version.version_num: character varying(32) NOT NULL
 table appeal.closes_on: date
 table appeal.id: bigint NOT NULL DEFAULT nextval('appeal_id_seq'::regclass)
@@ -383,6 +607,12 @@ table audit_entry.verb: character varying(80) NOT NULL
 table audit_head.entry_id: bigint NOT NULL
 table audit_head.id: bigint NOT NULL DEFAULT nextval('audit_head_id_seq'::regclass)
 table audit_head.seal: character varying(64) NOT NULL
+table carrier.active: boolean NOT NULL
+table carrier.contact: character varying(200) NOT NULL
+table carrier.contract: character varying(60) NOT NULL
+table carrier.id: bigint NOT NULL DEFAULT nextval('carrier_id_seq'::regclass)
+table carrier.name: character varying(120) NOT NULL
+table carrier.organisation_id: bigint NOT NULL
 table command.actor_id: bigint NOT NULL
 table command.answer: text NOT NULL
 table command.id: character varying(36) NOT NULL
@@ -390,6 +620,19 @@ table command.kind: character varying(60) NOT NULL
 table command.outcome: character varying(10) NOT NULL
 table command.recorded_at: timestamp with time zone NOT NULL
 table command.request_hash: character varying(64) NOT NULL
+table date_flag.document_id: bigint NOT NULL
+table date_flag.flagged_at: timestamp with time zone NOT NULL
+table date_flag.flagged_by: bigint NOT NULL
+table date_flag.id: bigint NOT NULL DEFAULT nextval('date_flag_id_seq'::regclass)
+table date_flag.key: bigint NOT NULL
+table date_flag.kind: character varying(20) NOT NULL
+table date_flag.lot_id: bigint NOT NULL
+table date_flag.on_day: date NOT NULL
+table date_flag.organisation_id: bigint NOT NULL
+table date_flag.remark: character varying(400) NOT NULL
+table date_flag.seen_at: timestamp with time zone
+table date_flag.seen_by: bigint
+table date_flag.short: bigint NOT NULL
 table document.code: character varying(40) NOT NULL
 table document.created_at: timestamp with time zone NOT NULL
 table document.id: bigint NOT NULL DEFAULT nextval('document_id_seq'::regclass)
@@ -417,15 +660,25 @@ table feedback.said_on: date NOT NULL
 table feedback.site_id: bigint NOT NULL
 table feedback.state: character varying(20) NOT NULL
 table feedback.text: text NOT NULL
+table goods_photo.added_at: timestamp with time zone NOT NULL
+table goods_photo.added_by: bigint NOT NULL
+table goods_photo.id: bigint NOT NULL DEFAULT nextval('goods_photo_id_seq'::regclass)
+table goods_photo.note_id: bigint NOT NULL
+table goods_photo.sha256: character varying(64) NOT NULL
+table goods_photo.size: bigint NOT NULL
 table goods_received.arrived_at: timestamp with time zone NOT NULL
+table goods_received.cites_id: bigint
 table goods_received.document_id: bigint NOT NULL
 table goods_received.id: bigint NOT NULL DEFAULT nextval('goods_received_id_seq'::regclass)
+table goods_received.order_reference: character varying(60) NOT NULL
 table goods_received.organisation_id: bigint NOT NULL
 table goods_received.pledge_id: bigint
+table goods_received.purchase_id: bigint
 table goods_received.received_from: character varying(120) NOT NULL
 table goods_received.recorded_at: timestamp with time zone NOT NULL
 table goods_received.recorded_by: bigint NOT NULL
 table goods_received.remark: text NOT NULL
+table goods_received.source: character varying(20) NOT NULL
 table goods_received.warehouse_id: bigint NOT NULL
 table goods_received_line.damaged: bigint NOT NULL
 table goods_received_line.declared: bigint NOT NULL
@@ -446,6 +699,27 @@ table hand_out.organisation_id: bigint NOT NULL
 table hand_out.recorded_at: timestamp with time zone NOT NULL
 table hand_out.recorded_by: bigint NOT NULL
 table hand_out.site_id: bigint NOT NULL
+table handover.condition: character varying(200) NOT NULL
+table handover.decided_at: timestamp with time zone
+table handover.decided_by: bigint
+table handover.decision_note: character varying(400) NOT NULL
+table handover.destination_id: bigint
+table handover.document_id: bigint NOT NULL
+table handover.id: bigint NOT NULL DEFAULT nextval('handover_id_seq'::regclass)
+table handover.offered_at: timestamp with time zone NOT NULL
+table handover.offered_by: bigint NOT NULL
+table handover.organisation_id: bigint NOT NULL
+table handover.purpose: character varying(400) NOT NULL
+table handover.state: character varying(20) NOT NULL
+table handover.taker_id: bigint NOT NULL
+table handover.warehouse_id: bigint NOT NULL
+table handover.waybill_id: bigint
+table handover_line.handover_id: bigint NOT NULL
+table handover_line.id: bigint NOT NULL DEFAULT nextval('handover_line_id_seq'::regclass)
+table handover_line.lot_id: bigint NOT NULL
+table handover_line.quantity: bigint NOT NULL
+table handover_line.reservation_id: bigint NOT NULL
+table handover_line.taken_id: bigint
 table item.active: boolean NOT NULL
 table item.base_unit: character varying(20) NOT NULL
 table item.category: character varying(40) NOT NULL
@@ -484,6 +758,20 @@ table job.started_at: timestamp with time zone
 table job.state: character varying(20) NOT NULL
 table job.total: bigint NOT NULL
 table job.wish: character varying(20) NOT NULL
+table kit_content.item_id: bigint NOT NULL
+table kit_content.quantity: bigint NOT NULL
+table kit_content.version_id: bigint NOT NULL
+table kit_version.id: bigint NOT NULL DEFAULT nextval('kit_version_id_seq'::regclass)
+table kit_version.item_id: bigint NOT NULL
+table kit_version.made_at: timestamp with time zone NOT NULL
+table kit_version.made_by: bigint NOT NULL
+table kit_version.number: bigint NOT NULL
+table kit_work.broken: boolean NOT NULL
+table kit_work.document_id: bigint NOT NULL
+table kit_work.id: bigint NOT NULL DEFAULT nextval('kit_work_id_seq'::regclass)
+table kit_work.kits: bigint NOT NULL
+table kit_work.lot_id: bigint NOT NULL
+table kit_work.version_id: bigint NOT NULL
 table login_attempt.account_hash: character varying(64) NOT NULL
 table login_attempt.address_hash: character varying(64) NOT NULL
 table login_attempt.at: timestamp with time zone NOT NULL
@@ -515,9 +803,15 @@ table lot.organisation_id: bigint NOT NULL
 table lot.origin: character varying(120) NOT NULL
 table lot.pack_kind: character varying(20) NOT NULL
 table lot.pack_size: bigint NOT NULL
-table lot.parent_id: bigint
 table lot_earmark.lot_id: bigint NOT NULL
 table lot_earmark.place_id: bigint NOT NULL
+table lot_parent.document_id: bigint NOT NULL
+table lot_parent.lot_id: bigint NOT NULL
+table lot_parent.parent_id: bigint NOT NULL
+table lot_parent.quantity: bigint NOT NULL
+table lot_zone.lot_id: bigint NOT NULL
+table lot_zone.place_id: bigint NOT NULL
+table lot_zone.zone: character varying(40) NOT NULL
 table organisation.code: character varying(6) NOT NULL
 table organisation.id: bigint NOT NULL DEFAULT nextval('organisation_id_seq'::regclass)
 table organisation.name: character varying(200) NOT NULL
@@ -606,6 +900,16 @@ table pledge.state: character varying(20) NOT NULL
 table pledge.token_hash: character varying(64) NOT NULL
 table pledge_earmark.place_id: bigint NOT NULL
 table pledge_earmark.pledge_id: bigint NOT NULL
+table population_change.happened_on: date NOT NULL
+table population_change.households: bigint
+table population_change.id: bigint NOT NULL DEFAULT nextval('population_change_id_seq'::regclass)
+table population_change.kind: character varying(20) NOT NULL
+table population_change.people: bigint NOT NULL
+table population_change.place_id: bigint NOT NULL
+table population_change.recorded_at: timestamp with time zone NOT NULL
+table population_change.recorded_by: bigint NOT NULL
+table population_change.source: character varying(200) NOT NULL
+table population_change.undoes_id: bigint
 table population_count.confidence: character varying(20) NOT NULL
 table population_count.counted_on: date NOT NULL
 table population_count.households: bigint
@@ -615,6 +919,40 @@ table population_count.place_id: bigint NOT NULL
 table population_count.recorded_at: timestamp with time zone NOT NULL
 table population_count.recorded_by: bigint NOT NULL
 table population_count.source: character varying(200) NOT NULL
+table population_group.count_id: bigint NOT NULL
+table population_group.group_code: character varying(20) NOT NULL
+table population_group.number: bigint NOT NULL
+table purchase.closing_note: character varying(200) NOT NULL
+table purchase.created_at: timestamp with time zone NOT NULL
+table purchase.created_by: bigint NOT NULL
+table purchase.currency: character varying(3) NOT NULL
+table purchase.document_id: bigint NOT NULL
+table purchase.donor_name: character varying(120) NOT NULL
+table purchase.expected_on: date
+table purchase.id: bigint NOT NULL DEFAULT nextval('purchase_id_seq'::regclass)
+table purchase.order_reference: character varying(60) NOT NULL
+table purchase.organisation_id: bigint NOT NULL
+table purchase.state: character varying(20) NOT NULL
+table purchase.supplier: character varying(120) NOT NULL
+table purchase.warehouse_id: bigint NOT NULL
+table purchase_line.id: bigint NOT NULL DEFAULT nextval('purchase_line_id_seq'::regclass)
+table purchase_line.item_id: bigint NOT NULL
+table purchase_line.price: bigint
+table purchase_line.purchase_id: bigint NOT NULL
+table purchase_line.quantity: bigint NOT NULL
+table purchase_line.received: bigint NOT NULL
+table recall.closed_at: timestamp with time zone
+table recall.closed_by: bigint
+table recall.closing_note: character varying(400) NOT NULL
+table recall.document_id: bigint NOT NULL
+table recall.id: bigint NOT NULL DEFAULT nextval('recall_id_seq'::regclass)
+table recall.opened_at: timestamp with time zone NOT NULL
+table recall.opened_by: bigint NOT NULL
+table recall.organisation_id: bigint NOT NULL
+table recall.why: character varying(400) NOT NULL
+table recall_lot.lot_id: bigint NOT NULL
+table recall_lot.named: boolean NOT NULL
+table recall_lot.recall_id: bigint NOT NULL
 table receipt.arrived_at: timestamp with time zone NOT NULL
 table receipt.booked: boolean NOT NULL
 table receipt.channel: character varying(20) NOT NULL
@@ -661,6 +999,8 @@ table route.max_grams: bigint
 table route.max_litres: bigint
 table route.minutes: bigint NOT NULL
 table route.origin_id: bigint NOT NULL
+table route_vehicle_class.route_id: bigint NOT NULL
+table route_vehicle_class.vehicle_class: character varying(20) NOT NULL
 table setting.name: character varying(60) NOT NULL
 table setting.value: text NOT NULL
 table site_point.latitude: bigint NOT NULL
@@ -676,6 +1016,21 @@ table standard.quantity: bigint NOT NULL
 table standard.recurs_days: bigint
 table standard.source: character varying(200) NOT NULL
 table standard.valid_from: date NOT NULL
+table stock_adjustment.answer: character varying(400) NOT NULL
+table stock_adjustment.asked_at: timestamp with time zone NOT NULL
+table stock_adjustment.asked_by: bigint NOT NULL
+table stock_adjustment.cites: character varying(40) NOT NULL
+table stock_adjustment.decided_at: timestamp with time zone
+table stock_adjustment.decided_by: bigint
+table stock_adjustment.document_id: bigint NOT NULL
+table stock_adjustment.id: bigint NOT NULL DEFAULT nextval('stock_adjustment_id_seq'::regclass)
+table stock_adjustment.item_id: bigint NOT NULL
+table stock_adjustment.lot_id: bigint NOT NULL
+table stock_adjustment.organisation_id: bigint NOT NULL
+table stock_adjustment.quantity: bigint NOT NULL
+table stock_adjustment.state: character varying(20) NOT NULL
+table stock_adjustment.warehouse_id: bigint NOT NULL
+table stock_adjustment.what: character varying(20) NOT NULL
 table stock_balance.item_id: bigint NOT NULL
 table stock_balance.key: bigint NOT NULL
 table stock_balance.kind: character varying(20) NOT NULL
@@ -704,12 +1059,69 @@ table stock_movement.source_key: bigint NOT NULL
 table stock_movement.source_kind: character varying(20) NOT NULL
 table stock_movement.target_key: bigint NOT NULL
 table stock_movement.target_kind: character varying(20) NOT NULL
+table stock_take.counted_at: timestamp with time zone
+table stock_take.counted_by: bigint
+table stock_take.decided_at: timestamp with time zone
+table stock_take.decided_by: bigint
+table stock_take.document_id: bigint NOT NULL
+table stock_take.id: bigint NOT NULL DEFAULT nextval('stock_take_id_seq'::regclass)
+table stock_take.opened_at: timestamp with time zone NOT NULL
+table stock_take.opened_by: bigint NOT NULL
+table stock_take.organisation_id: bigint NOT NULL
+table stock_take.remark: character varying(400) NOT NULL
+table stock_take.scope: character varying(20) NOT NULL
+table stock_take.state: character varying(20) NOT NULL
+table stock_take.warehouse_id: bigint NOT NULL
+table stock_take.zone: character varying(40) NOT NULL
+table stock_take_count.channel: character varying(10) NOT NULL
+table stock_take_count.counted_by: bigint NOT NULL
+table stock_take_count.id: bigint NOT NULL DEFAULT nextval('stock_take_count_id_seq'::regclass)
+table stock_take_count.line_id: bigint NOT NULL
+table stock_take_count.moved: boolean NOT NULL
+table stock_take_count.quantity: bigint NOT NULL
+table stock_take_count.recorded_at: timestamp with time zone NOT NULL
+table stock_take_count.round: bigint NOT NULL
+table stock_take_draft.line_id: bigint NOT NULL
+table stock_take_draft.loose: character varying(40) NOT NULL
+table stock_take_draft.packs: character varying(40) NOT NULL
+table stock_take_draft.person_id: bigint NOT NULL
+table stock_take_draft.saved_at: timestamp with time zone NOT NULL
+table stock_take_line.added: boolean NOT NULL
+table stock_take_line.book: bigint
+table stock_take_line.counted: bigint
+table stock_take_line.id: bigint NOT NULL DEFAULT nextval('stock_take_line_id_seq'::regclass)
+table stock_take_line.item_id: bigint NOT NULL
+table stock_take_line.kind: character varying(20) NOT NULL
+table stock_take_line.lot_id: bigint NOT NULL
+table stock_take_line.position: bigint
+table stock_take_line.reason: character varying(20)
+table stock_take_line.recount: character varying(20)
+table stock_take_line.remark: character varying(200) NOT NULL
+table stock_take_line.round: bigint NOT NULL
+table stock_take_line.since: bigint NOT NULL
+table stock_take_line.take_id: bigint NOT NULL
 table stock_total.item_id: bigint NOT NULL
 table stock_total.key: bigint NOT NULL
 table stock_total.kind: character varying(20) NOT NULL
 table stock_total.on_hand: bigint NOT NULL
 table stock_total.organisation_id: bigint NOT NULL
 table stock_total.reserved: bigint NOT NULL
+table transfer_request.closed_at: timestamp with time zone
+table transfer_request.closed_by: bigint
+table transfer_request.closing_note: character varying(200) NOT NULL
+table transfer_request.destination_id: bigint NOT NULL
+table transfer_request.document_id: bigint NOT NULL
+table transfer_request.id: bigint NOT NULL DEFAULT nextval('transfer_request_id_seq'::regclass)
+table transfer_request.organisation_id: bigint NOT NULL
+table transfer_request.origin_id: bigint NOT NULL
+table transfer_request.remark: character varying(400) NOT NULL
+table transfer_request.requested_at: timestamp with time zone NOT NULL
+table transfer_request.requested_by: bigint NOT NULL
+table transfer_request.state: character varying(20) NOT NULL
+table transfer_request.wanted_by: date
+table transfer_request_line.item_id: bigint NOT NULL
+table transfer_request_line.quantity: bigint NOT NULL
+table transfer_request_line.request_id: bigint NOT NULL
 table transit.closed_at: timestamp with time zone
 table transit.destination_id: bigint NOT NULL
 table transit.id: bigint NOT NULL DEFAULT nextval('transit_id_seq'::regclass)
@@ -717,12 +1129,13 @@ table transit.opened_at: timestamp with time zone NOT NULL
 table transit.origin_id: bigint NOT NULL
 table vehicle.active: boolean NOT NULL
 table vehicle.base_id: bigint
-table vehicle.carrier: character varying(120) NOT NULL
+table vehicle.carrier_id: bigint
 table vehicle.id: bigint NOT NULL DEFAULT nextval('vehicle_id_seq'::regclass)
 table vehicle.max_grams: bigint NOT NULL
 table vehicle.max_litres: bigint NOT NULL
 table vehicle.organisation_id: bigint NOT NULL
 table vehicle.plate: character varying(20) NOT NULL
+table vehicle.vehicle_class: character varying(20)
 table waybill.carrier: character varying(120) NOT NULL
 table waybill.check_code: character varying(4) NOT NULL
 table waybill.closed_at: timestamp with time zone
@@ -740,6 +1153,7 @@ table waybill.plan_id: bigint
 table waybill.plate: character varying(20) NOT NULL
 table waybill.prepared_at: timestamp with time zone NOT NULL
 table waybill.prepared_by: bigint NOT NULL
+table waybill.request_id: bigint
 table waybill.seal: character varying(40) NOT NULL
 table waybill.state: character varying(20) NOT NULL
 table waybill.token_hash: character varying(64) NOT NULL
@@ -761,8 +1175,17 @@ trigger command.command_frozen: CREATE TRIGGER command_frozen BEFORE DELETE OR U
 trigger command.command_not_emptied: CREATE TRIGGER command_not_emptied BEFORE TRUNCATE ON public.command FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
 trigger document.document_frozen: CREATE TRIGGER document_frozen BEFORE DELETE OR UPDATE ON public.document FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
 trigger document.document_not_emptied: CREATE TRIGGER document_not_emptied BEFORE TRUNCATE ON public.document FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
+trigger item_pack.item_pack_fixed: CREATE TRIGGER item_pack_fixed BEFORE UPDATE ON public.item_pack FOR EACH ROW EXECUTE FUNCTION aidlog_item_pack_fixed()
+trigger kit_content.kit_content_frozen: CREATE TRIGGER kit_content_frozen BEFORE DELETE OR UPDATE ON public.kit_content FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
+trigger kit_content.kit_content_not_emptied: CREATE TRIGGER kit_content_not_emptied BEFORE TRUNCATE ON public.kit_content FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
+trigger kit_version.kit_version_frozen: CREATE TRIGGER kit_version_frozen BEFORE DELETE OR UPDATE ON public.kit_version FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
+trigger kit_version.kit_version_not_emptied: CREATE TRIGGER kit_version_not_emptied BEFORE TRUNCATE ON public.kit_version FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
+trigger kit_work.kit_work_frozen: CREATE TRIGGER kit_work_frozen BEFORE DELETE OR UPDATE ON public.kit_work FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
+trigger kit_work.kit_work_not_emptied: CREATE TRIGGER kit_work_not_emptied BEFORE TRUNCATE ON public.kit_work FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
 trigger lot.lot_fixed: CREATE TRIGGER lot_fixed BEFORE UPDATE ON public.lot FOR EACH ROW EXECUTE FUNCTION aidlog_lot_fixed()
 trigger lot.lot_kept: CREATE TRIGGER lot_kept BEFORE DELETE ON public.lot FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
+trigger lot_parent.lot_parent_frozen: CREATE TRIGGER lot_parent_frozen BEFORE DELETE OR UPDATE ON public.lot_parent FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()
+trigger lot_parent.lot_parent_not_emptied: CREATE TRIGGER lot_parent_not_emptied BEFORE TRUNCATE ON public.lot_parent FOR EACH STATEMENT EXECUTE FUNCTION aidlog_frozen()
 trigger reservation.reservation_end: CREATE TRIGGER reservation_end BEFORE UPDATE ON public.reservation FOR EACH ROW EXECUTE FUNCTION aidlog_reservation_end()
 trigger reservation.reservation_hold: CREATE TRIGGER reservation_hold AFTER INSERT ON public.reservation FOR EACH ROW EXECUTE FUNCTION aidlog_reservation_hold()
 trigger reservation.reservation_kept: CREATE TRIGGER reservation_kept BEFORE DELETE ON public.reservation FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()

@@ -45,7 +45,19 @@ class Found:
 _SERIES: Mapping[Permission, frozenset[Series]] = {
     Permission.PLEDGE_VIEW: frozenset({Series.PLEDGE, Series.CONSIGNMENT}),
     Permission.STOCK_VIEW: frozenset(
-        {Series.GRN, Series.ADJUSTMENT, Series.COUNT, Series.REVERSAL, Series.TRANSFER}
+        {
+            Series.GRN,
+            Series.ADJUSTMENT,
+            Series.COUNT,
+            Series.REVERSAL,
+            Series.TRANSFER,
+            Series.REPACK,
+            Series.KIT,
+            Series.HOLD,
+            Series.DISPOSAL,
+            Series.SENT_BACK,
+            Series.RECALL,
+        }
     ),
     Permission.PLAN_VIEW: frozenset({Series.PLAN}),
     Permission.WAYBILL_VIEW: frozenset(

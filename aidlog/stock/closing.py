@@ -17,7 +17,12 @@ from aidlog.registry.models import Place
 from aidlog.registry.scope import must_edit_everywhere
 from aidlog.stock.models import StockTotal, Transit
 
-_HOLDING = (AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE)
+_HOLDING = (
+    AccountKind.WAREHOUSE,
+    AccountKind.QUARANTINE,
+    AccountKind.SITE,
+    AccountKind.SITE_HELD,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,9 @@ from aidlog.stock.naming import names_of
 from aidlog.stock.reversing import reversal_code
 from aidlog.stock.wording import sentence
 
-_PLACES = frozenset({AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE})
+_PLACES = frozenset(
+    {AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE, AccountKind.SITE_HELD}
+)
 
 
 @dataclass(frozen=True, slots=True)

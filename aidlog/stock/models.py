@@ -165,6 +165,7 @@ class Reason(StrEnum):
     MISCOUNTED = "miscounted"
     QUALITY_CHECK = "quality_check"
     WRONG_ENTRY = "wrong_entry"
+    RECALLED = "recalled"
     UNKNOWN = "unknown"
 
 

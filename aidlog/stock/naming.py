@@ -12,7 +12,13 @@ from aidlog.registry.models import Place
 from aidlog.stock.models import Transit
 
 _AT_A_PLACE = frozenset(
-    {AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE, AccountKind.PEOPLE}
+    {
+        AccountKind.WAREHOUSE,
+        AccountKind.QUARANTINE,
+        AccountKind.SITE,
+        AccountKind.SITE_HELD,
+        AccountKind.PEOPLE,
+    }
 )
 
 

@@ -25,9 +25,17 @@ from aidlog.stock.posting import post, reversal_of
 REVERSIBLE = {
     Series.ADJUSTMENT: Permission.STOCK_ADJUST,
     Series.HANDOUT: Permission.HANDOUT_RECORD,
+    Series.REPACK: Permission.STOCK_ADJUST,
+    Series.KIT: Permission.STOCK_ADJUST,
+    # Undoing a hold lets goods go, so it takes the right of those who do that.
+    Series.HOLD: Permission.STOCK_APPROVE,
+    Series.DISPOSAL: Permission.STOCK_APPROVE,
+    Series.SENT_BACK: Permission.STOCK_APPROVE,
 }
 
-_PLACES = frozenset({AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE})
+_PLACES = frozenset(
+    {AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE, AccountKind.SITE_HELD}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,31 @@ CHECKS = {
     "what one hands over another takes over": """
         SELECT 'item ' || item_id FROM stock_balance WHERE kind = 'handed_over'
          GROUP BY item_id HAVING SUM(on_hand) <> 0""",
+    "repacking makes as much as it takes": """
+        SELECT 'document ' || document_id FROM (
+            SELECT document_id, item_id, quantity AS q FROM stock_movement
+             WHERE kind = 'repacked_into'
+            UNION ALL SELECT document_id, item_id, -quantity FROM stock_movement
+             WHERE kind = 'repacked_from'
+        ) AS sides GROUP BY document_id, item_id HAVING SUM(q) <> 0""",
+    "kits hold what their list says": """
+        SELECT 'document ' || document_id FROM (
+            SELECT w.document_id, c.item_id, -c.quantity * w.kits AS q
+              FROM kit_work AS w JOIN kit_content AS c ON c.version_id = w.version_id
+            UNION ALL SELECT w.document_id, m.item_id, m.quantity
+              FROM kit_work AS w JOIN stock_movement AS m ON m.document_id = w.document_id
+               AND m.kind IN ('used_for_kits', 'out_of_kits')
+            UNION ALL SELECT w.document_id, v.item_id, -w.kits
+              FROM kit_work AS w JOIN kit_version AS v ON v.id = w.version_id
+            UNION ALL SELECT w.document_id, m.item_id, m.quantity
+              FROM kit_work AS w JOIN stock_movement AS m ON m.document_id = w.document_id
+               AND m.kind IN ('kits_built', 'kits_broken')
+        ) AS sides GROUP BY document_id, item_id HAVING SUM(q) <> 0""",
+    "what is made into something else has a parent": """
+        SELECT 'document ' || m.document_id FROM stock_movement AS m
+         WHERE m.kind IN ('repacked_into', 'kits_built', 'out_of_kits')
+           AND NOT EXISTS (SELECT 1 FROM lot_parent AS p
+                            WHERE p.document_id = m.document_id AND p.lot_id = m.lot_id)""",
     "a closed transit is empty": """
         SELECT 'transit ' || t.id FROM transit AS t
           JOIN stock_balance AS b ON b.kind = 'transit' AND b.key = t.id

@@ -19,6 +19,7 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.MISCOUNTED: N_("counted wrong before"),
     Reason.QUALITY_CHECK: N_("quality checked"),
     Reason.WRONG_ENTRY: N_("entered wrong"),
+    Reason.RECALLED: N_("recalled"),
     Reason.UNKNOWN: N_("reason not known"),
 }
 
@@ -33,6 +34,14 @@ _SENTENCES: Mapping[MovementKind, str] = {
     MovementKind.HANDED_OUT: N_("Given to households at {place}"),
     MovementKind.HELD: N_("Held back: {reason}"),
     MovementKind.RELEASED: N_("Let go for use: {reason}"),
+    MovementKind.DESTROYED: N_("Destroyed: {reason}"),
+    MovementKind.SENT_BACK: N_("Sent back to the giver: {reason}"),
+    MovementKind.REPACKED_FROM: N_("Repacked into other packs"),
+    MovementKind.REPACKED_INTO: N_("Came from repacking"),
+    MovementKind.USED_FOR_KITS: N_("Put into kits"),
+    MovementKind.KITS_BUILT: N_("Kits built"),
+    MovementKind.KITS_BROKEN: N_("Kits taken apart"),
+    MovementKind.OUT_OF_KITS: N_("Came out of kits"),
     MovementKind.ADJUSTED_UP: N_("Added to the books: {reason}"),
     MovementKind.ADJUSTED_DOWN: N_("Taken off the books: {reason}"),
 }

@@ -32,6 +32,12 @@ SERIES_NAMES = {
     Series.REVERSAL: N_("Reversal"),
     Series.REQUISITION: N_("Requisition"),
     Series.TRANSFER: N_("Transfer"),
+    Series.REPACK: N_("Repacking"),
+    Series.KIT: N_("Kits"),
+    Series.HOLD: N_("Goods held back or let go"),
+    Series.DISPOSAL: N_("Goods destroyed"),
+    Series.SENT_BACK: N_("Goods sent back"),
+    Series.RECALL: N_("Recall"),
 }
 PLACE_NAMES = {
     PlaceKind.WAREHOUSE: N_("Warehouse"),
@@ -49,6 +55,12 @@ _PAGES = {
     Series.RECEIPT: "/documents/{code}",
     Series.HANDOUT: "/documents/{code}",
     Series.COUNT: "/counts/{code}",
+    Series.REPACK: "/documents/{code}",
+    Series.KIT: "/documents/{code}",
+    Series.HOLD: "/documents/{code}",
+    Series.DISPOSAL: "/documents/{code}",
+    Series.SENT_BACK: "/documents/{code}",
+    Series.RECALL: "/recalls/{code}",
 }
 
 

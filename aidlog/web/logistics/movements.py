@@ -48,11 +48,24 @@ GROUPS = {
         ),
     ),
     "given": (N_("Given to households"), (MovementKind.HANDED_OUT,)),
+    "made": (
+        N_("Repacked, built into kits and taken apart"),
+        (
+            MovementKind.REPACKED_FROM,
+            MovementKind.REPACKED_INTO,
+            MovementKind.USED_FOR_KITS,
+            MovementKind.KITS_BUILT,
+            MovementKind.KITS_BROKEN,
+            MovementKind.OUT_OF_KITS,
+        ),
+    ),
     "corrected": (
         N_("Corrected and reversed"),
         (
             MovementKind.HELD,
             MovementKind.RELEASED,
+            MovementKind.DESTROYED,
+            MovementKind.SENT_BACK,
             MovementKind.ADJUSTED_UP,
             MovementKind.ADJUSTED_DOWN,
             MovementKind.REVERSED,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
@@ -18,21 +18,20 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
+from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
+from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import Organisation, Place, PlaceKind
-from aidlog.stock.models import Lot, Reason, StockCorrection
-from aidlog.stock.posting import LotExpired, post
-
-
-class Correcting(StrEnum):
-    """What is done to a lot in a warehouse."""
-
-    ADD = "add"
-    TAKE_OFF = "take_off"
-    TAKE_OFF_HELD = "take_off_held"
-    HOLD = "hold"
-    RELEASE = "release"
-
+from aidlog.stock.limits import needs_another
+from aidlog.stock.models import (
+    AdjustmentState,
+    Correcting,
+    Lot,
+    Reason,
+    StockAdjustment,
+    StockCorrection,
+)
+from aidlog.stock.posting import LotExpired, lock, post
 
 #: Which reasons can be given for what. A loss is said to be one; nothing is "other".
 REASONS: dict[Correcting, tuple[Reason, ...]] = {
@@ -61,7 +60,10 @@ REASONS: dict[Correcting, tuple[Reason, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectStock(Command):
-    """Do ``what`` to ``quantity`` base units of a lot in a warehouse, and say why."""
+    """Do ``what`` to ``quantity`` base units of a lot in a warehouse, and say why.
+
+    ``cites``: the waybill or note on which the goods came, where a loss is claimed by it.
+    """
 
     warehouse_id: int
     lot_id: int
@@ -69,6 +71,7 @@ class CorrectStock(Command):
     quantity: int
     reason: Reason
     remark: str = ""
+    cites: str = ""
 
 
 class WrongReason(Refusal):
@@ -76,10 +79,13 @@ class WrongReason(Refusal):
 
 
 def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict[str, Any]:
-    """Change what the books say of one lot in one warehouse; return ``{"document"}``.
+    """Change what the books say of one lot in one warehouse, or ask a second person to.
+
+    Returns ``{"document", "waits"}``. Above the organisation's limit (limits.py) nothing moves
+    until somebody else has approved it.
 
     Raises:
-        NotFound: the warehouse or the lot is not the actor's.
+        NotFound: the warehouse or the lot is not the actor's, or no document is called so.
         WrongReason: nothing is moved, or the reason does not fit.
         NotEnoughStock: fewer are there, or they are promised; it names the lot.
         LotExpired: an expired lot would be let go for use again.
@@ -93,22 +99,48 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
         raise NotFound(f"lot {command.lot_id}")
     actor.must_own(lot.organisation_id)
     _check(command, lot)
+    cites = _cited(session, actor, command)
+    move = movement_of(command)
+    balances = lock(session, [lot], [(lot.id, move.source), (lot.id, move.target)])
+    waits = needs_another(session, command, lot)
+    if waits:  # what cannot be booked now is not asked of anybody
+        try:
+            rules.apply(balances, [move])
+        except NotEnoughStock as refusal:
+            raise refusal.of(lot.number) from None
     document = numbered(session, lot.organisation_id, Series.ADJUSTMENT)
-    session.add(
-        StockCorrection(
-            document_id=document.id, reason=command.reason, remark=command.remark.strip()
+    now = datetime.now(UTC)
+    session.add_all(
+        (
+            StockCorrection(
+                document_id=document.id, reason=command.reason, remark=command.remark.strip()
+            ),
+            StockAdjustment(
+                document_id=document.id,
+                organisation_id=lot.organisation_id,
+                warehouse_id=warehouse.id,
+                lot_id=lot.id,
+                item_id=lot.item_id,
+                what=command.what,
+                quantity=command.quantity,
+                cites=cites,
+                state=AdjustmentState.WAITING if waits else AdjustmentState.POSTED,
+                asked_at=now,
+                asked_by=actor.user_id,
+            ),
         )
     )
-    now = datetime.now(UTC)
-    post(
-        session,
-        actor,
-        [_movement(command)],
-        command_id=command.command_id,
-        document=document,
-        occurred_at=now,
-    )
-    return {"document": document.code}
+    session.flush()
+    if not waits:
+        post(
+            session,
+            actor,
+            [move],
+            command_id=command.command_id,
+            document=document,
+            occurred_at=now,
+        )
+    return {"document": document.code, "waits": waits}
 
 
 def numbered(session: Session, organisation_id: int, series: Series) -> Document:
@@ -150,16 +182,38 @@ def _check(command: CorrectStock, lot: Lot) -> None:
         )
 
 
-def _movement(command: CorrectStock) -> Movement:
-    usable = Account(AccountKind.WAREHOUSE, command.warehouse_id)
-    held = Account(AccountKind.QUARANTINE, command.warehouse_id)
+def _cited(session: Session, actor: Actor, command: CorrectStock) -> str:
+    """Return the number of the paper that the goods came on, as it is written in the books."""
+    typed = command.cites.strip().upper()
+    if not typed:
+        return ""
+    known = session.scalar(
+        select(Document.code).where(
+            Document.code == typed, Document.organisation_id.in_(actor.organisation_ids)
+        )
+    )
+    if known is None:
+        raise WrongReason(
+            Message(
+                N_("No document has the number {number}. Write it as on the paper, or leave it."),
+                {"number": command.cites.strip()[:40]},
+            ),
+            field="cites",
+        )
+    return known
+
+
+def movement_of(asked: CorrectStock | StockAdjustment) -> Movement:
+    """Return the movement that a correction stands for."""
+    usable = Account(AccountKind.WAREHOUSE, asked.warehouse_id)
+    held = Account(AccountKind.QUARANTINE, asked.warehouse_id)
     kind, source, target = {
         Correcting.ADD: (MovementKind.ADJUSTED_UP, Account(AccountKind.FOUND), usable),
         Correcting.TAKE_OFF: (MovementKind.ADJUSTED_DOWN, usable, Account(AccountKind.LOSS)),
         Correcting.TAKE_OFF_HELD: (MovementKind.ADJUSTED_DOWN, held, Account(AccountKind.LOSS)),
         Correcting.HOLD: (MovementKind.HELD, usable, held),
         Correcting.RELEASE: (MovementKind.RELEASED, held, usable),
-    }[command.what]
+    }[asked.what]
     return Movement(
-        kind=kind, lot_id=command.lot_id, quantity=command.quantity, source=source, target=target
+        kind=kind, lot_id=asked.lot_id, quantity=asked.quantity, source=source, target=target
     )

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Conflict
@@ -111,6 +111,25 @@ def held_for(session: Session, document_id: int) -> list[Reservation]:
                 Reservation.state == ReservationState.HELD,
             )
             .order_by(Reservation.id)
+        )
+    )
+
+
+def promised_under(session: Session, lot_id: int, account: Account) -> list[str]:
+    """Return the plans and waybills for which a lot in an account is promised, most first."""
+    promised = func.sum(Reservation.quantity)
+    return list(
+        session.scalars(
+            select(Document.code)
+            .join(Reservation, Reservation.document_id == Document.id)
+            .where(
+                Reservation.lot_id == lot_id,
+                Reservation.kind == account.kind,
+                Reservation.key == account.key,
+                Reservation.state == ReservationState.HELD,
+            )
+            .group_by(Document.code)
+            .order_by(promised.desc(), Document.code)
         )
     )
 

@@ -18,7 +18,7 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.registry.models import Item, Place
 from aidlog.registry.queries import categories, item_by_code
-from aidlog.stock.adjusting import REASONS, Correcting, CorrectStock, correct_stock
+from aidlog.stock.adjusting import REASONS, CorrectStock, correct_stock
 from aidlog.stock.card import Card, balance_on, balances, card, card_page
 from aidlog.stock.levels import (
     LevelFilter,
@@ -27,7 +27,7 @@ from aidlog.stock.levels import (
     levels,
     warehouses,
 )
-from aidlog.stock.models import Reason
+from aidlog.stock.models import Correcting, Reason
 from aidlog.stock.queries import lot_item
 from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.filters import quantity as amount

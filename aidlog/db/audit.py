@@ -14,12 +14,22 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import CheckConstraint, Engine, ForeignKey, String, select
+from sqlalchemy import (
+    CheckConstraint,
+    Engine,
+    ForeignKey,
+    String,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from aidlog.db.base import Base, Id
+from aidlog.db.base import Base, Id, table
 
 #: What the first entry is chained to.
 ORIGIN = "0" * 64
@@ -55,6 +65,29 @@ class AuditHead(Base):
     seal: Mapped[str] = mapped_column(String(64))
 
 
+class Line(NamedTuple):
+    """What is sealed of an entry, in the order in which it is sealed."""
+
+    id: int
+    at: datetime
+    actor_id: int | None
+    verb: str
+    subject: str
+    content_hash: str
+    previous: str
+
+
+# Every write ends with these three, so they are built once.
+_HEAD = table(AuditHead)
+_LOCK_HEAD = select(_HEAD.c.entry_id, _HEAD.c.seal).where(_HEAD.c.id == 1).with_for_update()
+_APPEND = insert(table(AuditEntry))
+_MOVE_HEAD = (
+    update(_HEAD)
+    .where(_HEAD.c.id == 1)
+    .values(entry_id=bindparam("last"), seal=bindparam("sealed"))
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Break:
     """Where the chain does not hold, and how it shows."""
@@ -72,20 +105,12 @@ def record(
     session: Session, *, actor_id: int | None, verb: str, subject: str, content_hash: str = ""
 ) -> None:
     """Append a sealed entry. Last in a transaction's order of locks, so call it last."""
-    head = session.scalars(select(AuditHead).where(AuditHead.id == 1).with_for_update()).one()
-    entry = AuditEntry(
-        id=head.entry_id + 1,
-        at=datetime.now(UTC),
-        actor_id=actor_id,
-        verb=verb,
-        subject=subject,
-        content_hash=content_hash,
-        previous=head.seal,
-    )
-    entry.seal = _seal(_key(session), entry)
-    session.add(entry)
-    head.entry_id, head.seal = entry.id, entry.seal
     session.flush()
+    last, previous = session.execute(_LOCK_HEAD).one()
+    line = Line(last + 1, datetime.now(UTC), actor_id, verb, subject, content_hash, previous)
+    seal = _seal(_key(session), line)
+    session.execute(_APPEND, {**line._asdict(), "seal": seal})
+    session.execute(_MOVE_HEAD, {"last": line.id, "sealed": seal})
 
 
 def breaks(session: Session) -> Iterator[Break]:
@@ -125,7 +150,7 @@ def _key(session: Session) -> bytes:
     return key
 
 
-def _seal(key: bytes, entry: AuditEntry) -> str:
+def _seal(key: bytes, entry: AuditEntry | Line) -> str:
     content = json.dumps(
         [
             entry.id,

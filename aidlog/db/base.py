@@ -6,7 +6,18 @@ from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 
-from sqlalchemy import BigInteger, Date, DateTime, Dialect, Enum, Integer, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Date,
+    DateTime,
+    Dialect,
+    Enum,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
@@ -66,6 +77,13 @@ def one_of(kinds: type[StrEnum], length: int = 20) -> Enum:
         length=length,
         values_callable=lambda members: [member.value for member in members],
     )
+
+
+def table(model: type[Base]) -> Table:
+    """Return the table of ``model``, for a statement that asks for rows and not for objects."""
+    found = model.__table__
+    assert isinstance(found, Table)
+    return found
 
 
 class Base(DeclarativeBase):

@@ -17,14 +17,14 @@ from datetime import UTC, date, datetime
 from enum import Enum, StrEnum
 from typing import Any, TypeVar
 
-from sqlalchemy import ForeignKey, String, Text, select, text
+from sqlalchemy import ForeignKey, Row, String, Text, bindparam, insert, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from aidlog.core.actor import Actor
 from aidlog.core.errors import Conflict, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db import audit
-from aidlog.db.base import Base
+from aidlog.db.base import Base, table
 from aidlog.db.transaction import RefusedAndRemembered
 
 #: A UUID as new_id() writes it; the other spellings would be other ids for one command.
@@ -66,6 +66,18 @@ class CommandRecord(Base):
     recorded_at: Mapped[datetime]
 
 
+# Every write asks and tells these, so they are built once.
+_COMMAND = table(CommandRecord)
+_KNOWN = select(
+    _COMMAND.c.kind,
+    _COMMAND.c.actor_id,
+    _COMMAND.c.request_hash,
+    _COMMAND.c.outcome,
+    _COMMAND.c.answer,
+).where(_COMMAND.c.id == bindparam("command"))
+_RECORD = insert(_COMMAND)
+
+
 class IdReused(Conflict):
     """A known command id came with other content: a fault of the asker, nothing was done."""
 
@@ -91,9 +103,7 @@ def once(
     kind = type(command).__name__
     request_hash = _hash(command)
     _queue_for(session, command.command_id)
-    known = session.execute(
-        select(CommandRecord).where(CommandRecord.id == command.command_id)
-    ).scalar_one_or_none()
+    known = session.execute(_KNOWN, {"command": command.command_id}).one_or_none()
     if known is not None:
         return _first_answer(known, kind, request_hash, actor)
 
@@ -122,7 +132,9 @@ def _queue_for(session: Session, command_id: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
 
 
-def _first_answer(known: CommandRecord, kind: str, request_hash: str, actor: Actor) -> Answer:
+def _first_answer(
+    known: Row[*tuple[Any, ...]], kind: str, request_hash: str, actor: Actor
+) -> Answer:
     if (known.kind, known.request_hash, known.actor_id) != (kind, request_hash, actor.user_id):
         raise IdReused(
             Message(
@@ -145,18 +157,18 @@ def _remember(  # noqa: PLR0913, PLR0917 - one row's columns
     outcome: Outcome,
     answer: Answer,
 ) -> None:
-    session.add(
-        CommandRecord(
-            id=command.command_id,
-            kind=kind,
-            actor_id=actor.user_id,
-            request_hash=request_hash,
-            outcome=outcome,
-            answer=json.dumps(answer, sort_keys=True, default=str),
-            recorded_at=datetime.now(UTC),
-        )
+    session.execute(
+        _RECORD,
+        {
+            "id": command.command_id,
+            "kind": kind,
+            "actor_id": actor.user_id,
+            "request_hash": request_hash,
+            "outcome": outcome,
+            "answer": json.dumps(answer, sort_keys=True, default=str),
+            "recorded_at": datetime.now(UTC),
+        },
     )
-    session.flush()
     audit.record(
         session,
         actor_id=actor.user_id,

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission, Scope
@@ -93,25 +95,38 @@ def actor_for(session: Session, person_id: int) -> Actor:
     Raises:
         NotFound: there is no such person, or the account is switched off.
     """
-    person = session.get(Person, person_id)
-    if person is None or not person.active:
+    session.flush()
+    rows = session.execute(_grants(), {"person": person_id}).all()
+    if not rows:
         raise NotFound(f"person {person_id}")
     grants: dict[Permission, Scope] = {}
     organisations = set()
     roles = []
-    for grant in session.scalars(
-        select(RoleGrant).where(RoleGrant.person_id == person_id).order_by(RoleGrant.id)
-    ):
-        organisations.add(grant.organisation_id)
-        roles.append(grant.role)
-        for permission in ROLES[Role(grant.role)]:
-            here = None if grant.place_id is None else frozenset({grant.place_id})
+    for organisation, role, place in rows:
+        if role is None:  # the person is there and may nothing yet
+            continue
+        organisations.add(organisation)
+        roles.append(role)
+        for permission in ROLES[Role(role)]:
+            here = None if place is None else frozenset({place})
             grants[permission] = _wider(grants[permission], here) if permission in grants else here
     return Actor(
-        user_id=person.id,
+        user_id=person_id,
         organisation_ids=frozenset(organisations),
         grants=grants,
         role=roles[0] if roles else "",
+    )
+
+
+@cache
+def _grants() -> Select[Any]:
+    """Return the statement of an active person's roles: asked at every request, built once."""
+    person, grant = Person.__table__.c, RoleGrant.__table__.c
+    return (
+        select(grant.organisation_id, grant.role, grant.place_id)
+        .select_from(Person.__table__.outerjoin(RoleGrant.__table__, grant.person_id == person.id))
+        .where(person.id == bindparam("person"), person.active)
+        .order_by(grant.id)
     )
 
 

@@ -13,8 +13,10 @@ import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import Select, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Refusal
@@ -167,35 +169,8 @@ def new_session(session: Session, person_id: int, *, now: datetime, hours: int) 
 
 def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
     """Return who holds ``token``; None once it has expired or was revoked. One query."""
-    first_role = (
-        select(RoleGrant.role)
-        .where(RoleGrant.person_id == Person.id)
-        .order_by(RoleGrant.id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    row = session.execute(
-        select(
-            LoginSession.id,
-            LoginSession.person_id,
-            Person.organisation_id,
-            Person.login,
-            Person.name,
-            Person.language,
-            func.coalesce(first_role, ""),
-            Person.must_change_password,
-            LoginSession.created_at,
-            LoginSession.seen_at,
-        )
-        .join(Person, Person.id == LoginSession.person_id)
-        .where(
-            LoginSession.token_hash == _plain_hash(token),
-            LoginSession.revoked_at.is_(None),
-            LoginSession.expires_at > now,
-            LoginSession.created_at > now - LONGEST_SESSION,
-            Person.active,
-        )
-    ).one_or_none()
+    asked = {"token": _plain_hash(token), "now": now, "oldest": now - LONGEST_SESSION}
+    row = session.execute(_holder(), asked).one_or_none()
     if row is None:
         return None
     return SignedIn(
@@ -209,6 +184,41 @@ def signed_in(session: Session, token: str, now: datetime) -> SignedIn | None:
         must_change_password=row[7],
         created_at=row[8],
         seen_at=row[9],
+    )
+
+
+@cache
+def _holder() -> Select[Any]:
+    """Return the statement that every request begins with, so it is built once."""
+    login, person, grant = LoginSession.__table__.c, Person.__table__.c, RoleGrant.__table__.c
+    first_role = (
+        select(grant.role)
+        .where(grant.person_id == person.id)
+        .order_by(grant.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            login.id,
+            login.person_id,
+            person.organisation_id,
+            person.login,
+            person.name,
+            person.language,
+            func.coalesce(first_role, ""),
+            person.must_change_password,
+            login.created_at,
+            login.seen_at,
+        )
+        .join_from(LoginSession.__table__, Person.__table__, person.id == login.person_id)
+        .where(
+            login.token_hash == bindparam("token"),
+            login.revoked_at.is_(None),
+            login.expires_at > bindparam("now"),
+            login.created_at > bindparam("oldest"),
+            person.active,
+        )
     )
 
 

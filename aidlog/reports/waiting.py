@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
-from aidlog.core.actor import Actor, Permission
+from aidlog.core.actor import Actor, Permission, Scope
+from aidlog.db.base import UtcDateTime
 from aidlog.dispatch import queries as trucks
 from aidlog.dispatch.models import LossReport, LossState, Waybill, WaybillState
 from aidlog.donations.models import Pledge, PledgeState
@@ -44,19 +46,36 @@ class Waiting:
         return any(astuple(self))
 
 
-Count = Callable[[Actor, datetime], ColumnElement[int]]
+Moment = ColumnElement[datetime]
+Count = Callable[[Actor, Moment], ColumnElement[int]]
 
 
 def waiting_for(session: Session, actor: Actor) -> Waiting:
     """Return what waits for ``actor``, within their organisations and places. One statement."""
-    now = datetime.now(UTC)
-    counts = [
-        count(actor, now) if actor.may(permission) else literal(0) for permission, count in _COUNTS
-    ]
-    return Waiting(*(int(number) for number in session.execute(select(*counts)).one()))
+    held = frozenset((p, actor.grants[p]) for p, _ in _COUNTS if actor.may(p))
+    counts = _counts(actor.user_id, actor.organisation_ids, held)
+    row = session.execute(counts, {"now": datetime.now(UTC)}).one()
+    return Waiting(*(int(number) for number in row))
 
 
-def _plans(actor: Actor, _now: datetime) -> ColumnElement[int]:
+@lru_cache(maxsize=500)
+def _counts(
+    user_id: int,
+    organisation_ids: frozenset[int],
+    held: frozenset[tuple[Permission, Scope]],
+) -> Select[*tuple[int, ...]]:
+    """Return the statement for whoever ``held`` these permissions.
+
+    Nearly every page asks it, and building it costs more than running it.
+    """
+    actor = Actor(user_id=user_id, organisation_ids=organisation_ids, grants=dict(held))
+    now: ColumnElement[datetime] = bindparam("now", type_=UtcDateTime)
+    return select(
+        *(count(actor, now) if actor.may(needed) else literal(0) for needed, count in _COUNTS)
+    )
+
+
+def _plans(actor: Actor, _now: Moment) -> ColumnElement[int]:
     """Nobody decides on a plan of their own."""
     others = (Plan.submitted_by != actor.user_id) & (Plan.created_by != actor.user_id)
     return _number(
@@ -64,17 +83,17 @@ def _plans(actor: Actor, _now: datetime) -> ColumnElement[int]:
     )
 
 
-def _drafts(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _drafts(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(plans.within_reach(actor, P.PLAN_DRAFT), Plan.state == PlanState.SOLVED)
 
 
-def _waybills(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _waybills(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(
         trucks.within_reach(actor, P.WAYBILL_VIEW), Waybill.state == WaybillState.ON_THE_ROAD
     )
 
 
-def _late(actor: Actor, now: datetime) -> ColumnElement[int]:
+def _late(actor: Actor, now: Moment) -> ColumnElement[int]:
     return _number(
         trucks.within_reach(actor, P.WAYBILL_VIEW),
         Waybill.state == WaybillState.ON_THE_ROAD,
@@ -82,13 +101,13 @@ def _late(actor: Actor, now: datetime) -> ColumnElement[int]:
     )
 
 
-def _to_load(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _to_load(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(
         trucks.within_reach(actor, P.WAYBILL_LOAD), Waybill.state == WaybillState.PREPARED
     )
 
 
-def _pledges(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _pledges(actor: Actor, _now: Moment) -> ColumnElement[int]:
     coming = [PledgeState.PROMISED, PledgeState.CONFIRMED, PledgeState.PARTLY_RECEIVED]
     where: list[ColumnElement[bool]] = [
         Pledge.organisation_id.in_(actor.organisation_ids),
@@ -100,7 +119,7 @@ def _pledges(actor: Actor, _now: datetime) -> ColumnElement[int]:
     return _number(*where)
 
 
-def _losses(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _losses(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(
         LossReport.waybill_id == Waybill.id,
         LossReport.state == LossState.OPEN,
@@ -108,7 +127,7 @@ def _losses(actor: Actor, _now: datetime) -> ColumnElement[int]:
     )
 
 
-def _feedback(actor: Actor, _now: datetime) -> ColumnElement[int]:
+def _feedback(actor: Actor, _now: Moment) -> ColumnElement[int]:
     where: list[ColumnElement[bool]] = [
         Feedback.organisation_id.in_(actor.organisation_ids),
         Feedback.state == FeedbackState.OPEN,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import insert, select, tuple_
+from sqlalchemy import bindparam, func, insert, select, tuple_
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor
 from aidlog.core.errors import Conflict, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.db.base import table
 from aidlog.db.numbering import Document
 from aidlog.db.upsert import insert_missing
 from aidlog.ledger import rules
@@ -21,6 +22,49 @@ from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot, StockTotal
 
 Key = tuple[int, Account]
+
+
+class KnownLot(NamedTuple):
+    """What posting knows of a lot."""
+
+    id: int
+    item_id: int
+    organisation_id: int
+    number: str
+    expires_on: date | None
+
+
+# Every posting asks and tells these, so they are built once.
+_LOT, _MOVE, _HELD, _TOTAL = (
+    t.c for t in map(table, (Lot, StockMovement, StockBalance, StockTotal))
+)
+_LOTS = select(
+    _LOT.id,
+    _LOT.item_id,
+    _LOT.organisation_id,
+    _LOT.number,
+    _LOT.expires_on,
+    select(func.coalesce(func.max(_MOVE.line), 0))
+    .where(_MOVE.command_id == bindparam("command"))
+    .scalar_subquery(),
+).where(_LOT.id.in_(bindparam("lots", expanding=True)))
+_LOCK_BALANCES = (
+    select(_HELD.lot_id, _HELD.kind, _HELD.key, _HELD.on_hand, _HELD.reserved)
+    # The lots by themselves as well: SQLite finds no index for a list of keys of three parts
+    # and would read every balance there is.
+    .where(_HELD.lot_id.in_(bindparam("lots", expanding=True)))
+    .where(tuple_(_HELD.lot_id, _HELD.kind, _HELD.key).in_(bindparam("keys", expanding=True)))
+    .order_by(_HELD.lot_id, _HELD.kind, _HELD.key)
+    .with_for_update()
+)
+_TOTAL_KEY = (_TOTAL.kind, _TOTAL.key, _TOTAL.organisation_id, _TOTAL.item_id)
+_LOCK_TOTALS = (
+    select(_TOTAL.item_id)
+    .where(tuple_(*_TOTAL_KEY).in_(bindparam("keys", expanding=True)))
+    .order_by(*_TOTAL_KEY)
+    .with_for_update()
+)
+_WRITE = insert(table(StockMovement))
 
 
 class LotExpired(Refusal):
@@ -47,17 +91,17 @@ def post(
         LotExpired: an expired lot would go on a truck or to people.
     """
     assert movements, "a posting moves something"
-    lots = _lots(session, {move.lot_id for move in movements})
+    session.flush()  # the statements below ask for rows, and those do not flush by themselves
+    lots, last_line = _lots(session, {move.lot_id for move in movements}, command_id)
     balances = lock(session, lots.values(), _keys(movements))
     _refuse_expired(movements, lots)
     try:
         rules.apply(balances, movements)
     except NotEnoughStock as refusal:
         raise refusal.of(lots[refusal.lot_id].number) from None
-    first_line = 1 + _lines_of(session, command_id)
     now = datetime.now(UTC)
     session.execute(
-        insert(StockMovement),
+        _WRITE,
         [
             {
                 "command_id": command_id,
@@ -76,7 +120,7 @@ def post(
                 "recorded_by": actor.user_id,
                 "reverses_id": move.reverses,
             }
-            for line, move in enumerate(movements, start=first_line)
+            for line, move in enumerate(movements, start=last_line + 1)
         ],
     )
 
@@ -124,7 +168,9 @@ def reversal_of(session: Session, document: Document) -> list[Movement]:
     ]
 
 
-def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key, Balance]:
+def lock(
+    session: Session, lots: Iterable[Lot | KnownLot], keys: Iterable[Key]
+) -> dict[Key, Balance]:
     """Lock the balances named by ``keys`` and their totals; return what they hold.
 
     PostgreSQL: missing rows are made first, at zero, so that there is something to lock. One
@@ -137,22 +183,11 @@ def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key
     by_row = session.get_bind().dialect.name == "postgresql"
     if by_row:
         insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
-    held = session.execute(
-        select(
-            StockBalance.lot_id,
-            StockBalance.kind,
-            StockBalance.key,
-            StockBalance.on_hand,
-            StockBalance.reserved,
-        )
-        .where(
-            tuple_(StockBalance.lot_id, StockBalance.kind, StockBalance.key).in_(
-                [(lot, at.kind, at.key) for lot, at in wanted]
-            )
-        )
-        .order_by(StockBalance.lot_id, StockBalance.kind, StockBalance.key)
-        .with_for_update()
-    ).all()
+    asked = {
+        "lots": sorted({lot for lot, _ in wanted}),
+        "keys": [(lot, at.kind, at.key) for lot, at in wanted],
+    }
+    held = session.execute(_LOCK_BALANCES, asked).all()
     if by_row:
         _lock_totals(session, by_id, wanted)
     return dict.fromkeys(wanted, EMPTY) | {
@@ -161,32 +196,26 @@ def lock(session: Session, lots: Iterable[Lot], keys: Iterable[Key]) -> dict[Key
     }
 
 
-def _lock_totals(session: Session, by_id: dict[int, Lot], wanted: Iterable[Key]) -> None:
+def _lock_totals(session: Session, by_id: dict[int, Lot | KnownLot], wanted: Iterable[Key]) -> None:
     totals = sorted({(at, by_id[lot].organisation_id, by_id[lot].item_id) for lot, at in wanted})
     insert_missing(session, StockTotal, [_total_row(*total) for total in totals])
-    session.execute(
-        select(StockTotal.item_id)
-        .where(
-            tuple_(
-                StockTotal.kind, StockTotal.key, StockTotal.organisation_id, StockTotal.item_id
-            ).in_([(at.kind, at.key, owner, item) for at, owner, item in totals])
-        )
-        .order_by(StockTotal.kind, StockTotal.key, StockTotal.organisation_id, StockTotal.item_id)
-        .with_for_update()
-    ).all()
+    keys = [(at.kind, at.key, owner, item) for at, owner, item in totals]
+    session.execute(_LOCK_TOTALS, {"keys": keys}).all()
 
 
 def _keys(movements: Iterable[Movement]) -> set[Key]:
     return {(move.lot_id, side) for move in movements for side in (move.source, move.target)}
 
 
-def _lots(session: Session, ids: set[int]) -> dict[int, Lot]:
-    lots = {lot.id: lot for lot in session.scalars(select(Lot).where(Lot.id.in_(ids)))}
+def _lots(session: Session, ids: set[int], command_id: str) -> tuple[dict[int, KnownLot], int]:
+    """Return the lots by id, and the last line that this command posted (it may post twice)."""
+    rows = session.execute(_LOTS, {"lots": list(ids), "command": command_id}).all()
+    lots = {row[0]: KnownLot(*row[:-1]) for row in rows}
     assert lots.keys() == ids, "a movement of a lot that is not there"
-    return lots
+    return lots, rows[0][-1]
 
 
-def _refuse_expired(movements: Iterable[Movement], lots: dict[int, Lot]) -> None:
+def _refuse_expired(movements: Iterable[Movement], lots: dict[int, KnownLot]) -> None:
     today = datetime.now(UTC).date()
     for move in movements:
         lot = lots[move.lot_id]
@@ -200,20 +229,11 @@ def _refuse_expired(movements: Iterable[Movement], lots: dict[int, Lot]) -> None
             )
 
 
-def _expired(lot: Lot, today: date) -> bool:
+def _expired(lot: KnownLot, today: date) -> bool:
     return lot.expires_on is not None and lot.expires_on < today
 
 
-def _lines_of(session: Session, command_id: str) -> int:
-    """Return how many lines this command has posted already (a command may post twice)."""
-    return len(
-        session.scalars(
-            select(StockMovement.line).where(StockMovement.command_id == command_id)
-        ).all()
-    )
-
-
-def _balance_row(lot: Lot, at: Account) -> dict[str, Any]:
+def _balance_row(lot: Lot | KnownLot, at: Account) -> dict[str, Any]:
     return {
         "lot_id": lot.id,
         "kind": at.kind,

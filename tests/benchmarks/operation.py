@@ -26,6 +26,7 @@ from aidlog.registry.roles import Role
 from aidlog.stock.journal import StockMovement
 from aidlog.stock.models import Lot
 from tests.factories import make_organisation, make_person, make_place, make_warehouse
+from tests.stock.limit import lift_the_limit
 
 ITEMS = 200
 LOTS_PER_ITEM = 25
@@ -57,6 +58,7 @@ def make_operation(engine: Engine, movements: int) -> Operation:
             make_place(session, code=f"S{number}")
         planner = make_person(session, Role.PLANNER, login="planner@example.org")
         keeper = make_person(session, Role.STOREKEEPER, login="storekeeper@example.org")
+        lift_the_limit(session, organisation)
         ids = (organisation.id, planner.id, keeper.id)
         stores = [(place.id, place.code) for place in warehouses]
     with Session(engine) as session, writing(session):

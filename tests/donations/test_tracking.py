@@ -13,8 +13,8 @@ from aidlog.donations.queries import by_link
 from aidlog.donations.tracking import Fate, gift_story
 from aidlog.donations.tracking_links import link_ends, token_hash
 from aidlog.registry.roles import Role
-from aidlog.stock.adjusting import Correcting, CorrectStock, correct_stock
-from aidlog.stock.models import Reason
+from aidlog.stock.adjusting import CorrectStock, correct_stock
+from aidlog.stock.models import Correcting, Reason
 from aidlog.stock.reversing import ReverseDocument, reverse_document
 from tests.booking import arrive, go_missing, hand_out, promise, send
 from tests.factories import (
@@ -26,6 +26,7 @@ from tests.factories import (
     make_pledge,
     make_warehouse,
 )
+from tests.stock.limit import lift_the_limit
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 LONG_AGO = NOW - timedelta(days=10)
@@ -151,6 +152,7 @@ def test_losses_say_why_and_what_was_found_again_is_not_lost(session, gift):
     actor, warehouse, _, pledge, lot = gift
     documents = {}
     with writing(session):
+        lift_the_limit(session)
         for reason, quantity in ((Reason.STOLEN, 7), (Reason.EXPIRED, 4), (Reason.LOST, 2)):
             documents[reason] = once(
                 session,

@@ -28,12 +28,13 @@ from aidlog.planning.approving import (
 )
 from aidlog.planning.models import PlanLine, PlanNeed, PlanState
 from aidlog.registry.roles import Role
-from aidlog.stock.adjusting import Correcting, CorrectStock, correct_stock
-from aidlog.stock.models import Reason, StockTotal
+from aidlog.stock.adjusting import CorrectStock, correct_stock
+from aidlog.stock.models import Correcting, Reason, StockTotal
 from aidlog.stock.reserving import held_for
 from aidlog.stock.soundness import faults
 from tests.factories import command_id, make_organisation, make_person
 from tests.planning.cases import actor, make_case, plan_of, solved, submitted
+from tests.stock.limit import lift_the_limit
 
 
 @pytest.fixture
@@ -127,6 +128,7 @@ def test_stock_that_went_meanwhile_is_named_and_nothing_is_reserved(session, cas
     code = submitted(session, case, tmp_path)
     with writing(session):
         keeper = make_person(session, Role.STOREKEEPER, organisation=case.organisation)
+        lift_the_limit(session, case.organisation)
     ask(
         session,
         keeper,

@@ -13,13 +13,12 @@ from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.roles import Role
 from aidlog.stock.adjusting import (
     REASONS,
-    Correcting,
     CorrectStock,
     WrongReason,
     correct_stock,
 )
 from aidlog.stock.journal import StockBalance
-from aidlog.stock.models import Reason, StockCorrection
+from aidlog.stock.models import Correcting, Reason, StockCorrection
 from aidlog.stock.posting import AlreadyReversed, LotExpired
 from aidlog.stock.reversing import CannotReverse, ReverseDocument, reverse_document
 from aidlog.stock.soundness import faults
@@ -32,6 +31,7 @@ from tests.factories import (
     make_place,
     make_warehouse,
 )
+from tests.stock.limit import lift_the_limit
 
 
 @pytest.fixture
@@ -40,6 +40,7 @@ def scene(session):
     with writing(session):
         warehouse = make_warehouse(session)
         lot = make_lot(session, warehouse=warehouse, quantity=100, number="L-7")
+        lift_the_limit(session)
         return make_actor(session, Role.STOREKEEPER), warehouse, lot
 
 
@@ -149,6 +150,7 @@ def test_an_expired_lot_stays_held(session):
         lot = make_lot(
             session, warehouse=warehouse, quantity=10, expires_on=day - timedelta(days=1)
         )
+        lift_the_limit(session)
     correct(session, actor, warehouse, lot, Correcting.HOLD, 10, Reason.EXPIRED)
     with pytest.raises(LotExpired):
         correct(session, actor, warehouse, lot, Correcting.RELEASE, 10)

@@ -313,7 +313,7 @@ def test_a_lot_is_on_one_open_sheet_only(session, store):
 
 
 def test_a_zone_is_counted_and_the_rest_is_not(session, store):
-    one, two = store.lots
+    one, _two = store.lots
     with writing(session):
         session.add(LotZone(lot_id=one.id, place_id=store.warehouse.id, zone="Row C"))
     take = opened(session, store, scope=TakeScope.ZONE, zone="Row C")

@@ -11,11 +11,11 @@ from aidlog.db.numbering import Document
 from aidlog.db.transaction import writing
 from aidlog.registry.models import Item
 from aidlog.registry.roles import Role
-from aidlog.stock.adjusting import Correcting, CorrectStock, correct_stock
+from aidlog.stock.adjusting import CorrectStock, correct_stock
 from aidlog.stock.card import balance_on, balances, card, card_page
 from aidlog.stock.history import document_lines, journal_lines
 from aidlog.stock.levels import LevelFilter, levels, warehouses
-from aidlog.stock.models import Reason
+from aidlog.stock.models import Correcting, Reason
 from aidlog.stock.naming import names_of
 from aidlog.stock.wording import sentence
 from tests.booking import arrive, promise, send

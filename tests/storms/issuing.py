@@ -19,8 +19,8 @@ from aidlog.db.transaction import prepare, writing
 from aidlog.donations.receiving import CountedLine, ReceiveGoods, receive_goods
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.roles import actor_for
-from aidlog.stock.adjusting import Correcting, CorrectStock, correct_stock
-from aidlog.stock.models import Reason
+from aidlog.stock.adjusting import CorrectStock, correct_stock
+from aidlog.stock.models import Correcting, Reason
 from tests.conftest import TEST_KEY
 
 #: Lines of a document in the kill tests: a document with fewer of them is a half one.

@@ -30,6 +30,7 @@ from tests.campaign import sized
 from tests.conftest import copied_database
 from tests.factories import make_lot, make_person, make_place, make_warehouse
 from tests.serving import Answer, Browser, Server, serving
+from tests.stock.limit import lift_the_limit
 
 pytestmark = pytest.mark.slow
 BROWSERS = sized(8, 32)
@@ -97,6 +98,7 @@ def books(url: str, make_engine: Callable[[str], Engine]) -> Books:
         lot = make_lot(session, warehouse=warehouse, quantity=100)
         item = session.get_one(Item, lot.item_id)
         keeper = make_person(session, Role.STOREKEEPER)
+        lift_the_limit(session)
         return Books(engine, keeper.id, warehouse.id, warehouse.code, site.code, item.code, lot.id)
 
 

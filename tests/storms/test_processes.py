@@ -24,6 +24,7 @@ from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.soundness import faults
 from tests.campaign import sized
 from tests.factories import make_item, make_lot, make_organisation, make_person, make_warehouse
+from tests.stock.limit import lift_the_limit
 from tests.storms.issuing import LINES, work_on
 
 pytestmark = pytest.mark.slow
@@ -39,6 +40,7 @@ def books(session):
         warehouse = make_warehouse(session)
         lot = make_lot(session, warehouse=warehouse, quantity=100)
         keeper = make_person(session, Role.STOREKEEPER)
+        lift_the_limit(session)
         task = {
             "warehouse": warehouse.id,
             "lot": lot.id,

@@ -26,6 +26,7 @@ from tests.dispatch.chain import Trip, make_ends, prepare, send
 from tests.factories import make_item, make_lot, make_person
 from tests.serving import ATTRIBUTE, HIDDEN
 from tests.signing import sign_in
+from tests.stock.limit import lift_the_limit
 
 
 @dataclass
@@ -64,6 +65,7 @@ def desk(app: Flask):
         with writing(session):
             trip = make_ends(session, (400, 300))
             keeper = make_person(session, Role.STOREKEEPER)
+            lift_the_limit(session)
         client = sign_in(app.test_client(), keeper)
         with app.app_context():
             yield Desk(client, db.session(), trip)

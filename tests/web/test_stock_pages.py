@@ -27,6 +27,7 @@ from tests.factories import (
     make_warehouse,
 )
 from tests.signing import sign_in
+from tests.stock.limit import lift_the_limit
 
 TODAY = datetime.now(UTC).date()
 
@@ -212,6 +213,7 @@ def test_damaged_is_part_of_what_was_counted(app, desk):
 def test_a_correction_by_page_and_its_reversal(app, desk):
     with app.app_context():
         with writing(db.session()) as session:
+            lift_the_limit(session)
             warehouse = session.get_one(Place, desk["warehouse"])
             lot = make_lot(
                 session,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from aidlog.db.base import Base, Id, one_of
+from aidlog.db.base import Base, Id, one_of, table
 from aidlog.db.upsert import insert_missing
 
 
@@ -67,6 +67,20 @@ class DocumentCounter(Base):
     last: Mapped[int]
 
 
+_COUNTER = table(DocumentCounter)
+#: Count a series up and tell the number; built once, since every document asks it.
+_COUNT_UP = (
+    update(_COUNTER)
+    .where(
+        _COUNTER.c.organisation_id == bindparam("its_organisation_id"),
+        _COUNTER.c.series == bindparam("its_series"),
+        _COUNTER.c.year == bindparam("its_year"),
+    )
+    .values(last=_COUNTER.c.last + 1)
+    .returning(_COUNTER.c.last)
+)
+
+
 def new_document(
     session: Session, series: Series, *, organisation_id: int, organisation_code: str
 ) -> Document:
@@ -77,17 +91,11 @@ def new_document(
     """
     now = datetime.now(UTC)
     key = {"organisation_id": organisation_id, "series": series, "year": now.year}
-    count_up = (
-        update(DocumentCounter)
-        .filter_by(**key)
-        .values(last=DocumentCounter.last + 1)
-        .returning(DocumentCounter.last)
-        .execution_options(synchronize_session=False)
-    )
-    number = session.scalar(count_up)
+    counter = {f"its_{name}": value for name, value in key.items()}
+    number = session.scalar(_COUNT_UP, counter)
     if number is None:  # the first of this series and year
         insert_missing(session, DocumentCounter, [{**key, "last": 0}])
-        number = session.scalars(count_up).one()
+        number = session.scalars(_COUNT_UP, counter).one()
     document = Document(
         organisation_id=organisation_id,
         series=series,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
@@ -194,6 +194,7 @@ def trucks_of(session: Session, organisation_id: int) -> list[Vehicle]:
         session.scalars(
             select(Vehicle)
             .where(Vehicle.organisation_id == organisation_id, Vehicle.active.is_(True))
+            .options(joinedload(Vehicle.carrier))
             .order_by(Vehicle.max_grams.desc(), Vehicle.id)
         )
     )

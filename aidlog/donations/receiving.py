@@ -23,6 +23,7 @@ from aidlog.donations.models import (
     Pledge,
     PledgeEarmark,
     PledgeState,
+    Source,
 )
 from aidlog.donations.pledging import OPEN
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
@@ -90,6 +91,7 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
         document_id=document.id,
         organisation_id=organisation.id,
         warehouse_id=warehouse.id,
+        source=Source.PLEDGE if pledge else Source.GIFT,
         pledge_id=pledge.id if pledge else None,
         received_from=command.received_from.strip() or (pledge.donor_name if pledge else ""),
         arrived_at=command.arrived_at,

@@ -15,6 +15,7 @@ from aidlog.core.errors import NotFound
 from aidlog.core.quantity import BaseUnit
 from aidlog.registry.models import (
     Access,
+    Carrier,
     Item,
     ItemPack,
     Organisation,
@@ -23,6 +24,7 @@ from aidlog.registry.models import (
     PlaceKind,
     Route,
     Vehicle,
+    VehicleClass,
 )
 
 
@@ -90,6 +92,7 @@ class VehicleRow:
     base_id: int | None
     base: str | None
     active: bool
+    vehicle_class: VehicleClass | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,13 +219,15 @@ def vehicles(
             Vehicle.id,
             Vehicle.organisation_id,
             Vehicle.plate,
-            Vehicle.carrier,
+            func.coalesce(Carrier.name, ""),
             Vehicle.max_grams,
             Vehicle.max_litres,
             Vehicle.base_id,
             Place.shown_as,
             Vehicle.active,
+            Vehicle.vehicle_class,
         )
+        .outerjoin(Carrier, Carrier.id == Vehicle.carrier_id)
         .outerjoin(Place, Place.id == Vehicle.base_id)
         .where(Vehicle.organisation_id.in_(actor.organisation_ids))
         .order_by(Vehicle.plate, Vehicle.id)

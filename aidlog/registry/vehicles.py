@@ -12,7 +12,8 @@ from aidlog.core.actor import Actor
 from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
-from aidlog.registry.models import Vehicle
+from aidlog.registry.carriers import carrier_named
+from aidlog.registry.models import Vehicle, VehicleClass
 from aidlog.registry.scope import WrongEntry, must_edit_everywhere, place_of
 
 #: The heaviest road train carries less: more is a slip between kilograms and grams.
@@ -22,7 +23,10 @@ LARGEST_LITRES = 200_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Truck:
-    """What a truck is. Grams and litres of load; ``base_id`` is where it stands."""
+    """What a truck is. Grams and litres of load; ``base_id`` is where it stands.
+
+    ``carrier`` is a name: one that is not in the list of carriers yet is put there.
+    """
 
     plate: str
     carrier: str
@@ -30,6 +34,7 @@ class Truck:
     max_litres: int
     base_id: int | None = None
     active: bool = True
+    vehicle_class: VehicleClass | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +101,8 @@ def _describe(session: Session, actor: Actor, vehicle: Vehicle, truck: Truck) ->
     _check_load(truck)
     if truck.base_id is not None:
         place_of(session, actor, truck.base_id)
-    vehicle.plate, vehicle.carrier = plate, " ".join(truck.carrier.split())[:120]
+    vehicle.plate, vehicle.vehicle_class = plate, truck.vehicle_class
+    vehicle.carrier_id = carrier_named(session, vehicle.organisation_id, truck.carrier)
     vehicle.max_grams, vehicle.max_litres = truck.max_grams, truck.max_litres
     vehicle.base_id, vehicle.active = truck.base_id, truck.active
 

@@ -173,7 +173,8 @@ def _leaving(form: LeavingForm, story: Story, trucks: dict[int, Vehicle]) -> Loa
         command_id=str(form.command_id.data),
         waybill=story.number,
         plate=(form.plate.data or "").strip() or (truck.plate if truck else ""),
-        carrier=(form.carrier.data or "").strip() or (truck.carrier if truck else ""),
+        carrier=(form.carrier.data or "").strip()
+        or (truck.carrier.name if truck and truck.carrier else ""),
         driver=form.driver.data or "",
         seal=form.seal.data or "",
         left_at=moment_typed(form.left_at),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,8 +15,9 @@ from aidlog.core.errors import NotFound
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
+from aidlog.registry.kits import follow
 from aidlog.registry.models import Item, ItemPack, PackKind
-from aidlog.registry.scope import WrongEntry, must_edit_everywhere, tidy_code, tidy_name
+from aidlog.registry.scope import WrongEntry, must_edit_everywhere, tidy_name
 
 TIERS = (1, 2, 3)
 #: A pack of more base units than this (a hundred tonnes in grams) is a slip of the hand.
@@ -92,15 +94,15 @@ def add_item(session: Session, actor: Actor, command: AddItem) -> dict[str, Any]
         WrongEntry: the code is in use, a name, figure or pack cannot be; it names the field.
     """
     must_edit_everywhere(actor)
-    code = tidy_code(command.code)
+    code = tidy_item_code(command.code)
     if session.scalar(select(Item.id).where(Item.code == code)):
         raise WrongEntry(
             Message(N_("The code {code} is in use. Choose another one."), {"code": code}),
             field="code",
         )
     item = Item(code=code, base_unit=command.base_unit)
-    _describe(item, command.names, command.facts)
-    _check_packs(command.packs)
+    describe(item, command.names, command.facts)
+    check_packs(command.packs)
     session.add(item)
     session.flush()
     session.add_all(
@@ -114,14 +116,17 @@ def add_item(session: Session, actor: Actor, command: AddItem) -> dict[str, Any]
 def edit_item(session: Session, actor: Actor, command: EditItem) -> dict[str, Any]:
     """Change an item's names and figures; return ``{"item_id", "code"}``.
 
+    A kit weighs what its parts weigh, whatever is written here; kits that hold the item
+    weigh anew.
+
     Raises:
         NotFound: there is no such item.
         WrongEntry: a name or figure cannot be.
     """
     must_edit_everywhere(actor)
     item = _item(session, command.item_id)
-    _describe(item, command.names, command.facts)
-    session.flush()
+    describe(item, command.names, command.facts)
+    follow(session, item.id)
     return {"item_id": item.id, "code": item.code}
 
 
@@ -137,7 +142,7 @@ def set_packs(session: Session, actor: Actor, command: SetPacks) -> dict[str, An
     """
     must_edit_everywhere(actor)
     item = _item(session, command.item_id)
-    _check_packs(command.packs)
+    check_packs(command.packs)
     known = {
         (pack.kind, pack.size): pack
         for pack in session.scalars(select(ItemPack).where(ItemPack.item_id == item.id))
@@ -162,7 +167,29 @@ def _item(session: Session, item_id: int) -> Item:
     return item
 
 
-def _describe(item: Item, names: Names, facts: Facts) -> None:
+def tidy_item_code(typed: str) -> str:
+    """Return an item's code as it is kept.
+
+    Catalogues of others have codes with strokes, commas and plus signs in them (WNEAGACL11/4);
+    they are taken as they are.
+    """
+    code = typed.strip().upper()
+    if not re.fullmatch(r"[A-Z0-9][A-Z0-9.\-+,/]{0,39}", code) or "//" in code:
+        raise WrongEntry(
+            Message(
+                N_("Write a code of capital letters, digits, points and dashes, for example S07.")
+            ),
+            field="code",
+        )
+    return code
+
+
+def describe(item: Item, names: Names, facts: Facts) -> None:
+    """Write names and figures into ``item``.
+
+    Raises:
+        WrongEntry: one of them cannot be; it names the field.
+    """
     item.name_en = tidy_name(names.en, field="name_en")
     item.name_fr, item.name_sw, item.name_rw = (
         " ".join(name.split())[:200] for name in (names.fr, names.sw, names.rw)
@@ -188,7 +215,12 @@ def _describe(item: Item, names: Names, facts: Facts) -> None:
         item.volume_mm3 = _MM3_PER_MILLILITRE
 
 
-def _check_packs(packs: Sequence[Pack]) -> None:
+def check_packs(packs: Sequence[Pack]) -> None:
+    """Refuse packs that cannot be those of one item.
+
+    Raises:
+        WrongEntry: no pack or more than one is the one to issue, or a size cannot be.
+    """
     if sum(pack.issue for pack in packs) != 1:
         raise WrongEntry(
             Message(N_("Mark exactly one pack as the smallest that leaves a warehouse.")),

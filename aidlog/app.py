@@ -15,6 +15,7 @@ from aidlog.jobs import queue as jobs
 from aidlog.needs import models as needs  # noqa: F401
 from aidlog.planning import models as planning  # noqa: F401
 from aidlog.registry import models as registry  # noqa: F401
+from aidlog.reports.alerts import models as alert_tables  # noqa: F401
 from aidlog.settings import Settings
 from aidlog.stock import models, posting, reserving  # noqa: F401
 from aidlog.voice import models as voice_tables  # noqa: F401

@@ -27,6 +27,7 @@ class Lot(Base):
         UniqueConstraint("id", "item_id"),
         CheckConstraint("pack_size > 0", name="pack_size_positive"),
         Index("ix_lot_item_id", "item_id", "expires_on"),
+        Index("ix_lot_expires_on", "expires_on"),
     )
 
     id: Mapped[Id]

@@ -201,6 +201,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_lot_gift_code"), ["gift_code"], unique=False)
+        batch_op.create_index("ix_lot_expires_on", ["expires_on"], unique=False)
         batch_op.create_index("ix_lot_item_id", ["item_id", "expires_on"], unique=False)
 
     op.create_table(
@@ -2026,9 +2027,103 @@ def upgrade() -> None:
             "handover_id", "lot_id", name=op.f("uq_handover_line_handover_id_lot_id")
         ),
     )
+    op.create_table(
+        "alert_aside",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "subject_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("until", sa.Date(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_alert_aside_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_alert_aside_place_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["person.id"], name=op.f("fk_alert_aside_set_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_aside")),
+    )
+    with op.batch_alter_table("alert_aside", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_alert_aside_standing",
+            ["organisation_id", "kind", "place_id", "subject_id"],
+            unique=True,
+            postgresql_where=sa.text("ended_at IS NULL"),
+            sqlite_where=sa.text("ended_at IS NULL"),
+        )
+    op.create_table(
+        "alert_limit",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("least", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.CheckConstraint("days >= 0", name=op.f("ck_alert_limit_days_not_negative")),
+        sa.CheckConstraint("least >= 0", name=op.f("ck_alert_limit_least_not_negative")),
+        sa.CheckConstraint(
+            "item_id IS NOT NULL OR least IS NULL", name=op.f("ck_alert_limit_least_of_an_item")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_alert_limit_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_alert_limit_item_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_limit")),
+    )
+    with op.batch_alter_table("alert_limit", schema=None) as batch_op:
+        batch_op.create_index(
+            "uq_alert_limit_item",
+            ["organisation_id", "item_id"],
+            unique=True,
+            postgresql_where=sa.text("item_id IS NOT NULL"),
+            sqlite_where=sa.text("item_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "uq_alert_limit_all",
+            ["organisation_id"],
+            unique=True,
+            postgresql_where=sa.text("item_id IS NULL"),
+            sqlite_where=sa.text("item_id IS NULL"),
+        )
+    op.create_table(
+        "stock_pace",
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "warehouse_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("needed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sites", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("unknown", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("left", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("worked_out_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_stock_pace_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["warehouse_id"], ["place.id"], name=op.f("fk_stock_pace_warehouse_id")
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_stock_pace_item_id")),
+        sa.PrimaryKeyConstraint(
+            "organisation_id", "warehouse_id", "item_id", name=op.f("pk_stock_pace")
+        ),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("stock_pace")
+    op.drop_table("alert_limit")
+    op.drop_table("alert_aside")
     op.drop_table("stock_take_draft")
     op.drop_table("stock_take_count")
     op.drop_table("stock_take_line")
@@ -2196,6 +2291,7 @@ def downgrade() -> None:
     op.drop_table("person")
     with op.batch_alter_table("lot", schema=None) as batch_op:
         batch_op.drop_index("ix_lot_item_id")
+        batch_op.drop_index("ix_lot_expires_on")
         batch_op.drop_index(batch_op.f("ix_lot_gift_code"))
 
     op.drop_table("lot")

@@ -3,6 +3,16 @@ constraint adjustment_limit.ck_adjustment_limit_permille_not_negative: CHECK ((p
 constraint adjustment_limit.fk_adjustment_limit_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint adjustment_limit.pk_adjustment_limit: PRIMARY KEY (organisation_id)
 constraint alembic_version.alembic_version_pkc: PRIMARY KEY (version_num)
+constraint alert_aside.fk_alert_aside_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint alert_aside.fk_alert_aside_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint alert_aside.fk_alert_aside_set_by: FOREIGN KEY (set_by) REFERENCES person(id)
+constraint alert_aside.pk_alert_aside: PRIMARY KEY (id)
+constraint alert_limit.ck_alert_limit_days_not_negative: CHECK ((days >= 0))
+constraint alert_limit.ck_alert_limit_least_not_negative: CHECK (("least" >= 0))
+constraint alert_limit.ck_alert_limit_least_of_an_item: CHECK (((item_id IS NOT NULL) OR ("least" IS NULL)))
+constraint alert_limit.fk_alert_limit_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint alert_limit.fk_alert_limit_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint alert_limit.pk_alert_limit: PRIMARY KEY (id)
 constraint appeal.fk_appeal_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
 constraint appeal.pk_appeal: PRIMARY KEY (id)
 constraint appeal_item.ck_appeal_item_wanted_positive: CHECK ((wanted > 0))
@@ -279,6 +289,10 @@ constraint stock_movement.fk_stock_movement_reverses_id: FOREIGN KEY (reverses_i
 constraint stock_movement.pk_stock_movement: PRIMARY KEY (id)
 constraint stock_movement.uq_stock_movement_command_id_line: UNIQUE (command_id, line)
 constraint stock_movement.uq_stock_movement_reverses_id: UNIQUE (reverses_id)
+constraint stock_pace.fk_stock_pace_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint stock_pace.fk_stock_pace_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint stock_pace.fk_stock_pace_warehouse_id: FOREIGN KEY (warehouse_id) REFERENCES place(id)
+constraint stock_pace.pk_stock_pace: PRIMARY KEY (organisation_id, warehouse_id, item_id)
 constraint stock_take.fk_stock_take_counted_by: FOREIGN KEY (counted_by) REFERENCES person(id)
 constraint stock_take.fk_stock_take_decided_by: FOREIGN KEY (decided_by) REFERENCES person(id)
 constraint stock_take.fk_stock_take_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
@@ -353,6 +367,11 @@ function aidlog_reservation_end: CREATE OR REPLACE FUNCTION public.aidlog_reserv
 function aidlog_reservation_hold: CREATE OR REPLACE FUNCTION public.aidlog_reservation_hold() RETURNS trigger LANGUAGE plpgsql AS $function$ BEGIN IF NEW.state <> 'held' THEN RAISE EXCEPTION 'reservation_starts_held' USING ERRCODE = 'check_violation'; END IF; UPDATE stock_balance SET reserved = reserved + NEW.quantity WHERE lot_id = NEW.lot_id AND kind = NEW.kind AND key = NEW.key; UPDATE stock_total AS t SET reserved = reserved + NEW.quantity FROM lot WHERE lot.id = NEW.lot_id AND t.kind = NEW.kind AND t.key = NEW.key AND t.item_id = lot.item_id AND t.organisation_id = lot.organisation_id; RETURN NEW; END $function$
 index adjustment_limit.pk_adjustment_limit: CREATE UNIQUE INDEX pk_adjustment_limit ON public.adjustment_limit USING btree (organisation_id)
 index alembic_version.alembic_version_pkc: CREATE UNIQUE INDEX alembic_version_pkc ON public.alembic_version USING btree (version_num)
+index alert_aside.pk_alert_aside: CREATE UNIQUE INDEX pk_alert_aside ON public.alert_aside USING btree (id)
+index alert_aside.uq_alert_aside_standing: CREATE UNIQUE INDEX uq_alert_aside_standing ON public.alert_aside USING btree (organisation_id, kind, place_id, subject_id) WHERE (ended_at IS NULL)
+index alert_limit.pk_alert_limit: CREATE UNIQUE INDEX pk_alert_limit ON public.alert_limit USING btree (id)
+index alert_limit.uq_alert_limit_all: CREATE UNIQUE INDEX uq_alert_limit_all ON public.alert_limit USING btree (organisation_id) WHERE (item_id IS NULL)
+index alert_limit.uq_alert_limit_item: CREATE UNIQUE INDEX uq_alert_limit_item ON public.alert_limit USING btree (organisation_id, item_id) WHERE (item_id IS NOT NULL)
 index appeal.pk_appeal: CREATE UNIQUE INDEX pk_appeal ON public.appeal USING btree (id)
 index appeal_item.pk_appeal_item: CREATE UNIQUE INDEX pk_appeal_item ON public.appeal_item USING btree (appeal_id, item_id)
 index audit_entry.pk_audit_entry: CREATE UNIQUE INDEX pk_audit_entry ON public.audit_entry USING btree (id)
@@ -415,6 +434,7 @@ index loss_report.ix_loss_report_waybill_id: CREATE INDEX ix_loss_report_waybill
 index loss_report.pk_loss_report: CREATE UNIQUE INDEX pk_loss_report ON public.loss_report USING btree (id)
 index loss_report.uq_loss_report_document_id: CREATE UNIQUE INDEX uq_loss_report_document_id ON public.loss_report USING btree (document_id)
 index loss_report.uq_loss_report_open: CREATE UNIQUE INDEX uq_loss_report_open ON public.loss_report USING btree (receipt_id) WHERE ((state)::text = 'open'::text)
+index lot.ix_lot_expires_on: CREATE INDEX ix_lot_expires_on ON public.lot USING btree (expires_on)
 index lot.ix_lot_gift_code: CREATE INDEX ix_lot_gift_code ON public.lot USING btree (gift_code)
 index lot.ix_lot_item_id: CREATE INDEX ix_lot_item_id ON public.lot USING btree (item_id, expires_on)
 index lot.pk_lot: CREATE UNIQUE INDEX pk_lot ON public.lot USING btree (id)
@@ -500,6 +520,7 @@ index stock_movement.ix_stock_movement_target: CREATE INDEX ix_stock_movement_ta
 index stock_movement.pk_stock_movement: CREATE UNIQUE INDEX pk_stock_movement ON public.stock_movement USING btree (id)
 index stock_movement.uq_stock_movement_command_id_line: CREATE UNIQUE INDEX uq_stock_movement_command_id_line ON public.stock_movement USING btree (command_id, line)
 index stock_movement.uq_stock_movement_reverses_id: CREATE UNIQUE INDEX uq_stock_movement_reverses_id ON public.stock_movement USING btree (reverses_id)
+index stock_pace.pk_stock_pace: CREATE UNIQUE INDEX pk_stock_pace ON public.stock_pace USING btree (organisation_id, warehouse_id, item_id)
 index stock_take.ix_stock_take_organisation_id_state: CREATE INDEX ix_stock_take_organisation_id_state ON public.stock_take USING btree (organisation_id, state)
 index stock_take.ix_stock_take_warehouse_id_state: CREATE INDEX ix_stock_take_warehouse_id_state ON public.stock_take USING btree (warehouse_id, state)
 index stock_take.pk_stock_take: CREATE UNIQUE INDEX pk_stock_take ON public.stock_take USING btree (id)
@@ -532,6 +553,8 @@ index waybill.uq_waybill_transit_id: CREATE UNIQUE INDEX uq_waybill_transit_id O
 index waybill_line.ix_waybill_line_waybill_id: CREATE INDEX ix_waybill_line_waybill_id ON public.waybill_line USING btree (waybill_id)
 index waybill_line.pk_waybill_line: CREATE UNIQUE INDEX pk_waybill_line ON public.waybill_line USING btree (id)
 index waybill_line.uq_waybill_line_waybill_id_line: CREATE UNIQUE INDEX uq_waybill_line_waybill_id_line ON public.waybill_line USING btree (waybill_id, line)
+sequence alert_aside_id_seq: 
+sequence alert_limit_id_seq: 
 sequence appeal_id_seq: 
 sequence audit_entry_id_seq: 
 sequence audit_head_id_seq: 
@@ -587,6 +610,21 @@ table adjustment_limit.organisation_id: bigint NOT NULL
 table adjustment_limit.packs: bigint
 table adjustment_limit.permille: bigint
 table alembic_version.version_num: character varying(32) NOT NULL
+table alert_aside.ended_at: timestamp with time zone
+table alert_aside.id: bigint NOT NULL DEFAULT nextval('alert_aside_id_seq'::regclass)
+table alert_aside.kind: character varying(20) NOT NULL
+table alert_aside.organisation_id: bigint NOT NULL
+table alert_aside.place_id: bigint NOT NULL
+table alert_aside.reason: character varying(200) NOT NULL
+table alert_aside.set_at: timestamp with time zone NOT NULL
+table alert_aside.set_by: bigint NOT NULL
+table alert_aside.subject_id: bigint NOT NULL
+table alert_aside.until: date NOT NULL
+table alert_limit.days: bigint
+table alert_limit.id: bigint NOT NULL DEFAULT nextval('alert_limit_id_seq'::regclass)
+table alert_limit.item_id: bigint
+table alert_limit.least: bigint
+table alert_limit.organisation_id: bigint NOT NULL
 table appeal.closes_on: date
 table appeal.id: bigint NOT NULL DEFAULT nextval('appeal_id_seq'::regclass)
 table appeal.opens_on: date NOT NULL
@@ -1059,6 +1097,14 @@ table stock_movement.source_key: bigint NOT NULL
 table stock_movement.source_kind: character varying(20) NOT NULL
 table stock_movement.target_key: bigint NOT NULL
 table stock_movement.target_kind: character varying(20) NOT NULL
+table stock_pace.item_id: bigint NOT NULL
+table stock_pace.left: bigint NOT NULL
+table stock_pace.needed: bigint NOT NULL
+table stock_pace.organisation_id: bigint NOT NULL
+table stock_pace.sites: bigint NOT NULL
+table stock_pace.unknown: bigint NOT NULL
+table stock_pace.warehouse_id: bigint NOT NULL
+table stock_pace.worked_out_at: timestamp with time zone NOT NULL
 table stock_take.counted_at: timestamp with time zone
 table stock_take.counted_by: bigint
 table stock_take.decided_at: timestamp with time zone

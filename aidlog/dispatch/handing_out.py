@@ -23,6 +23,7 @@ from aidlog.registry.models import Item, Organisation, Place
 from aidlog.stock.models import Lot
 from aidlog.stock.posting import lock, post
 from aidlog.stock.queries import lots_at
+from aidlog.stock.recalled import is_recalled
 
 #: Where today begins first: a day that has begun somewhere is not in the future.
 EASTERNMOST = timedelta(hours=14)
@@ -53,7 +54,7 @@ class CannotHandOut(Refusal):
 def record_handout(session: Session, actor: Actor, command: RecordHandOut) -> dict[str, Any]:
     """Move what was given from the site to its people; return ``{"handout", "households"}``.
 
-    The lots that expire first are taken as given first; expired ones are never given.
+    The lots that expire first are taken as given first; expired and recalled ones never are.
 
     Raises:
         CannotHandOut: more was given than stands at the site, or nothing, or in the future.
@@ -121,7 +122,8 @@ def _given(session: Session, site: Place, lines: dict[int, int]) -> list[Movemen
         select(Lot).where(
             Lot.id.in_(
                 [lot.lot_id for lot in lots_at(session, here.kind, site.id, items=lines.keys())]
-            )
+            ),
+            ~is_recalled(),
         )
     ).all()
     held = lock(session, lots, {(lot.id, side) for lot in lots for side in (here, people)})

@@ -26,6 +26,7 @@ from aidlog.planning.question import (
 from aidlog.registry.models import Access, Place, PlaceKind, Route
 from aidlog.stock.picking import earmarks
 from aidlog.stock.queries import LotAt, lots_at
+from aidlog.stock.recalled import recalled
 
 
 def gather(session: Session, actor: Actor, command: DraftPlan, board: Board) -> Facts:
@@ -132,7 +133,7 @@ def _lots(
     items: Mapping[int, BoardItem],
     board: Board,
 ) -> Iterable[LotFacts]:
-    """The lots of one organisation that stand free; what expired before today stays away."""
+    """The lots of one organisation that stand free; what is expired or recalled stays away."""
     standing: list[tuple[Place, LotAt]] = [
         (place, lot)
         for place in places
@@ -142,8 +143,11 @@ def _lots(
         and (lot.expires_on is None or lot.expires_on >= board.today)
     ]
     wished = earmarks(session, sorted({lot.lot_id for _, lot in standing}))
+    out = recalled(session, {lot.lot_id for _, lot in standing})
     codes = {site.id: site.code for site in board.sites}
     for place, lot in standing:
+        if lot.lot_id in out:
+            continue
         marks = wished.get(lot.lot_id)
         yield LotFacts(
             lot_id=lot.lot_id,

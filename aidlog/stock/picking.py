@@ -13,6 +13,7 @@ from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import AccountKind
 from aidlog.stock.models import LotEarmark
 from aidlog.stock.queries import LotAt, lots_at
+from aidlog.stock.recalled import recalled
 
 
 class NotEnoughToPick(Conflict):
@@ -79,8 +80,12 @@ def open_lots(
         and (lot.expires_on is None or lot.expires_on >= arrive_by)
     ]
     wishes = earmarks(session, [lot.lot_id for lot in lots])
+    out = recalled(session, [lot.lot_id for lot in lots])
     may_go = [
-        lot for lot in lots if lot.lot_id not in wishes or destination_id in wishes[lot.lot_id]
+        lot
+        for lot in lots
+        if lot.lot_id not in out
+        and (lot.lot_id not in wishes or destination_id in wishes[lot.lot_id])
     ]
     return sorted(
         may_go,

@@ -20,6 +20,7 @@ from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.ledger.rules import EMPTY, Balance, NotEnoughStock
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot, StockTotal
+from aidlog.stock.recalled import recalled
 
 Key = tuple[int, Account]
 
@@ -71,6 +72,10 @@ class LotExpired(Refusal):
     """The lot's expiry date has passed: it may only be held, returned or written off."""
 
 
+class LotRecalled(Refusal):
+    """A recall of the lot is open: it goes on no truck and to nobody."""
+
+
 class AlreadyReversed(Conflict):
     """The document was reversed before, or is itself a reversal."""
 
@@ -89,12 +94,14 @@ def post(
     Raises:
         NotEnoughStock: a source would give more than is free there; it names the lot.
         LotExpired: an expired lot would go on a truck or to people.
+        LotRecalled: a recalled lot would.
     """
     assert movements, "a posting moves something"
     session.flush()  # the statements below ask for rows, and those do not flush by themselves
     lots, last_line = _lots(session, {move.lot_id for move in movements}, command_id)
     balances = lock(session, lots.values(), _keys(movements))
     _refuse_expired(movements, lots)
+    _refuse_recalled(session, movements, lots)
     try:
         rules.apply(balances, movements)
     except NotEnoughStock as refusal:
@@ -219,7 +226,8 @@ def _refuse_expired(movements: Iterable[Movement], lots: dict[int, KnownLot]) ->
     today = datetime.now(UTC).date()
     for move in movements:
         lot = lots[move.lot_id]
-        if move.target.kind in {AccountKind.TRANSIT, AccountKind.PEOPLE} and _expired(lot, today):
+        leaves = move.target.kind in {AccountKind.TRANSIT, AccountKind.PEOPLE}
+        if leaves and move.reverses is None and _expired(lot, today):
             raise LotExpired(
                 Message(
                     N_("Lot {lot} expired on {date}. Take another lot, or hold this one back."),
@@ -227,6 +235,24 @@ def _refuse_expired(movements: Iterable[Movement], lots: dict[int, KnownLot]) ->
                 ),
                 field="lot",
             )
+
+
+def _refuse_recalled(
+    session: Session, movements: Iterable[Movement], lots: dict[int, KnownLot]
+) -> None:
+    leaving = {
+        move.lot_id
+        for move in movements
+        if move.reverses is None and move.target.kind in {AccountKind.TRANSIT, AccountKind.PEOPLE}
+    }
+    for lot_id, code in recalled(session, leaving).items():
+        raise LotRecalled(
+            Message(
+                N_("Lot {lot} is recalled by {recall}. Take another lot: this one stays."),
+                {"lot": lots[lot_id].number, "recall": code},
+            ),
+            field="lot",
+        )
 
 
 def _expired(lot: KnownLot, today: date) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Exists, Select, bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from aidlog.ledger.movement import AccountKind, MovementKind
+from aidlog.ledger.movement import Account, AccountKind, MovementKind
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot
 
@@ -249,6 +249,38 @@ def lot_item(session: Session, lot_id: int) -> int | None:
     return session.scalar(select(Lot.item_id).where(Lot.id == lot_id))
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """An account that holds some of a lot, in base units; ``reserved`` of it is promised."""
+
+    account: Account
+    on_hand: int
+    reserved: int
+
+
+def holders(session: Session, lot_id: int) -> list[Holder]:
+    """Return where a lot is, the most first; where it came from is not told. One statement."""
+    rows = session.execute(
+        select(StockBalance.kind, StockBalance.key, StockBalance.on_hand, StockBalance.reserved)
+        .where(StockBalance.lot_id == lot_id, StockBalance.on_hand > 0)
+        .order_by(StockBalance.on_hand.desc(), StockBalance.kind, StockBalance.key)
+    )
+    return [Holder(Account(kind, key), on_hand, held) for kind, key, on_hand, held in rows]
+
+
+def still_stands(session: Session, document_id: int) -> bool:
+    """Say whether a document moved goods and nothing has undone that."""
+    return (
+        session.scalar(
+            select(StockMovement.id)
+            .where(StockMovement.document_id == document_id, StockMovement.reverses_id.is_(None))
+            .where(~_undone())
+            .limit(1)
+        )
+        is not None
+    )
+
+
 def stands_somewhere(session: Session, lot_id: int) -> bool:
     """Say whether any of a lot is anywhere; False once all of it was taken back."""
     return (
@@ -299,3 +331,72 @@ def free_of_item(
         .order_by(free.desc(), StockBalance.key)
     )
     return [FreeAt(key, int(good), int(late), first) for key, good, late, first in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an account holds of a lot: base units, ``reserved`` of them promised."""
+
+    lot_id: int
+    account: Account
+    on_hand: int
+    reserved: int
+
+
+def standing(session: Session, lots: Collection[int]) -> list[Standing]:
+    """Return every account that holds some of ``lots`` or has taken some in. One statement.
+
+    What came from outside (negative there) is left out.
+    """
+    rows = session.execute(
+        select(
+            StockBalance.lot_id,
+            StockBalance.kind,
+            StockBalance.key,
+            StockBalance.on_hand,
+            StockBalance.reserved,
+        )
+        .where(StockBalance.lot_id.in_(lots), StockBalance.on_hand > 0)
+        .order_by(StockBalance.lot_id, StockBalance.kind, StockBalance.key)
+    )
+    return [
+        Standing(lot, Account(kind, key), on_hand, reserved)
+        for lot, kind, key, on_hand, reserved in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """``quantity`` base units of a lot that a site gave to people under a document."""
+
+    lot_id: int
+    place_id: int
+    document_id: int
+    occurred_at: datetime
+    quantity: int
+
+
+def given(session: Session, lots: Collection[int]) -> list[Given]:
+    """Return what of ``lots`` went to people, oldest first; what was reversed left out."""
+    rows = session.execute(
+        select(
+            StockMovement.lot_id,
+            StockMovement.target_key,
+            StockMovement.document_id,
+            StockMovement.occurred_at,
+            func.sum(StockMovement.quantity),
+        )
+        .where(
+            StockMovement.lot_id.in_(lots),
+            StockMovement.kind == MovementKind.HANDED_OUT,
+            ~_undone(),
+        )
+        .group_by(
+            StockMovement.lot_id,
+            StockMovement.target_key,
+            StockMovement.document_id,
+            StockMovement.occurred_at,
+        )
+        .order_by(StockMovement.occurred_at, StockMovement.document_id, StockMovement.lot_id)
+    )
+    return [Given(*row[:4], int(row[4])) for row in rows]

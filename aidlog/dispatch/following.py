@@ -88,7 +88,7 @@ def _sent(session: Session, plan: Plan) -> dict[tuple[int, int], tuple[int, int]
             .where(
                 Waybill.plan_id == plan.id,
                 Waybill.transit_id.is_not(None),
-                Waybill.state != WaybillState.RETURNED,
+                Waybill.state.not_in([WaybillState.RETURNED, WaybillState.CANCELLED]),
             )
             .group_by(Waybill.destination_id, WaybillLine.lot_id, WaybillLine.item_id)
         )

@@ -152,6 +152,37 @@ def give_back(
         session.execute(delete(WaybillLine).where(WaybillLine.waybill_id == waybill.id))
 
 
+def promise_again(session: Session, command_id: str, waybill: Waybill, plan: Plan) -> None:
+    """Promise a plan again what a truck had taken of it and that never left after all.
+
+    A lot that stood in for another one at loading is not of the plan and stays free.
+    """
+    if plan.state is not PlanState.APPROVED:
+        return
+    of_plan = set(
+        session.scalars(
+            select(PlanLine.lot_id).where(
+                PlanLine.plan_id == plan.id,
+                PlanLine.warehouse_id == waybill.origin_id,
+                PlanLine.site_id == waybill.destination_id,
+            )
+        )
+    )
+    back: dict[int, int] = defaultdict(int)
+    for line in lines_of(session, waybill):
+        if line.lot_id in of_plan:
+            back[line.lot_id] += line.quantity
+    left = _left_in_plan(session, plan, waybill)
+    if back:
+        _set_left_in_plan(
+            session,
+            command_id,
+            waybill,
+            plan,
+            {lot: left.get(lot, 0) + quantity for lot, quantity in back.items()},
+        )
+
+
 def may_travel(session: Session, lots: Collection[Lot], destination_id: int) -> None:
     """Refuse lots that have expired or were given for other places than the destination."""
     today = datetime.now(UTC).date()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -76,7 +76,7 @@ def moved_by(
     rows = session.execute(
         select(StockMovement.document_id, StockMovement.item_id, func.sum(StockMovement.quantity))
         .where(StockMovement.document_id.in_(documents), StockMovement.kind == kind)
-        .where(~_undone())
+        .where(~undone())
         .group_by(StockMovement.document_id, StockMovement.item_id)
     )
     return {(document, item): int(quantity) for document, item, quantity in rows}
@@ -94,13 +94,13 @@ def handed_out(
             StockMovement.source_key.in_(places),
             StockMovement.lot_id.in_(lots),
         )
-        .where(~_undone())
+        .where(~undone())
         .group_by(StockMovement.source_key, StockMovement.lot_id)
     )
     return {(place, lot): int(quantity) for place, lot, quantity in rows}
 
 
-def _undone() -> Exists:
+def undone() -> Exists:
     """True of a movement that another one reverses."""
     reversal = aliased(StockMovement)
     return select(reversal.id).where(reversal.reverses_id == StockMovement.id).exists()
@@ -274,7 +274,7 @@ def still_stands(session: Session, document_id: int) -> bool:
         session.scalar(
             select(StockMovement.id)
             .where(StockMovement.document_id == document_id, StockMovement.reverses_id.is_(None))
-            .where(~_undone())
+            .where(~undone())
             .limit(1)
         )
         is not None
@@ -331,72 +331,3 @@ def free_of_item(
         .order_by(free.desc(), StockBalance.key)
     )
     return [FreeAt(key, int(good), int(late), first) for key, good, late, first in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What an account holds of a lot: base units, ``reserved`` of them promised."""
-
-    lot_id: int
-    account: Account
-    on_hand: int
-    reserved: int
-
-
-def standing(session: Session, lots: Collection[int]) -> list[Standing]:
-    """Return every account that holds some of ``lots`` or has taken some in. One statement.
-
-    What came from outside (negative there) is left out.
-    """
-    rows = session.execute(
-        select(
-            StockBalance.lot_id,
-            StockBalance.kind,
-            StockBalance.key,
-            StockBalance.on_hand,
-            StockBalance.reserved,
-        )
-        .where(StockBalance.lot_id.in_(lots), StockBalance.on_hand > 0)
-        .order_by(StockBalance.lot_id, StockBalance.kind, StockBalance.key)
-    )
-    return [
-        Standing(lot, Account(kind, key), on_hand, reserved)
-        for lot, kind, key, on_hand, reserved in rows
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """``quantity`` base units of a lot that a site gave to people under a document."""
-
-    lot_id: int
-    place_id: int
-    document_id: int
-    occurred_at: datetime
-    quantity: int
-
-
-def given(session: Session, lots: Collection[int]) -> list[Given]:
-    """Return what of ``lots`` went to people, oldest first; what was reversed left out."""
-    rows = session.execute(
-        select(
-            StockMovement.lot_id,
-            StockMovement.target_key,
-            StockMovement.document_id,
-            StockMovement.occurred_at,
-            func.sum(StockMovement.quantity),
-        )
-        .where(
-            StockMovement.lot_id.in_(lots),
-            StockMovement.kind == MovementKind.HANDED_OUT,
-            ~_undone(),
-        )
-        .group_by(
-            StockMovement.lot_id,
-            StockMovement.target_key,
-            StockMovement.document_id,
-            StockMovement.occurred_at,
-        )
-        .order_by(StockMovement.occurred_at, StockMovement.document_id, StockMovement.lot_id)
-    )
-    return [Given(*row[:4], int(row[4])) for row in rows]

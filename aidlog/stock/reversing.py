@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -14,16 +15,20 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series
-from aidlog.ledger.movement import AccountKind
+from aidlog.ledger.movement import AccountKind, Movement
+from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.adjusting import numbered
-from aidlog.stock.models import Reason, StockCorrection
+from aidlog.stock.models import Reason, StockAdjustment, StockCorrection
 from aidlog.stock.posting import post, reversal_of
+from aidlog.stock.whereabouts import moved_on
 
 #: What can be undone here, and the right it takes where the goods are: nothing but stock
 #: follows from these. A goods received note also counts towards a pledge, so
 #: donations/taking_back.py undoes it; what travels is dispatch's.
 REVERSIBLE = {
     Series.ADJUSTMENT: Permission.STOCK_ADJUST,
+    # What took a second person is undone by one who could have been it.
+    Series.COUNT: Permission.STOCK_APPROVE,
     Series.HANDOUT: Permission.HANDOUT_RECORD,
     Series.REPACK: Permission.STOCK_ADJUST,
     Series.KIT: Permission.STOCK_ADJUST,
@@ -51,20 +56,34 @@ class CannotReverse(Refusal):
 
 
 def reverse_document(session: Session, actor: Actor, command: ReverseDocument) -> dict[str, Any]:
-    """Undo an adjustment or a hand-out; return ``{"document", "reverses"}``.
+    """Undo what nothing but stock follows from; return ``{"document", "reverses"}``.
 
     Raises:
         NotFound: there is no such document of the actor's, or not at a place of the actor's.
         CannotReverse: no reason, or another kind of document.
         AlreadyReversed: it was undone before, or moved nothing.
-        NotEnoughStock: the goods have moved on; it names the lot.
+        MovedOn: the goods are not where the document left them; it says where they are.
     """
     document = locked_document(session, actor, command.code)
     if document.series not in REVERSIBLE:
         raise CannotReverse(
             Message(N_("{document} cannot be reversed."), {"document": document.code})
         )
-    return undo(session, actor, document, command, REVERSIBLE[document.series])
+    return undo(session, actor, document, command, needed_for(session, document))
+
+
+def needed_for(session: Session, document: Document) -> Permission:
+    """Return the right that it takes to undo a document of a series in REVERSIBLE.
+
+    A correction that a second person had to approve is not undone by the first alone.
+    """
+    if document.series is Series.ADJUSTMENT and session.scalar(
+        select(StockAdjustment.id).where(
+            StockAdjustment.document_id == document.id, StockAdjustment.decided_by.is_not(None)
+        )
+    ):
+        return Permission.STOCK_APPROVE
+    return REVERSIBLE[document.series]
 
 
 def locked_document(session: Session, actor: Actor, code: str) -> Document:
@@ -94,15 +113,33 @@ def undo(
         NotAllowed: the actor does not hold ``permission`` where the document moved stock.
         CannotReverse: no reason was given.
         AlreadyReversed: it was undone before, is itself a reversal, or moved nothing.
-        NotEnoughStock: the goods have moved on; it names the lot.
+        MovedOn: the goods are not where the document left them; it says where they are.
     """
-    if not command.why.strip():
-        raise CannotReverse(Message(N_("Write why this document is reversed.")), field="why")
     moves = reversal_of(session, document)
     for move in moves:
         for side in (move.source, move.target):
             if side.kind in _PLACES:
                 actor.must(permission, at=side.key)
+    return mirror(session, actor, document, command, moves)
+
+
+def mirror(
+    session: Session,
+    actor: Actor,
+    document: Document,
+    command: ReverseDocument,
+    moves: Sequence[Movement] | None = None,
+) -> dict[str, Any]:
+    """Post the mirror of a locked document, of which the caller knows that the actor may.
+
+    Raises:
+        CannotReverse: no reason was given.
+        AlreadyReversed: it was undone before, is itself a reversal, or moved nothing.
+        MovedOn: the goods are not where the document left them; it says where they are.
+    """
+    if not command.why.strip():
+        raise CannotReverse(Message(N_("Write why this document is reversed.")), field="why")
+    moves = moves or reversal_of(session, document)
     reversal = numbered(session, document.organisation_id, Series.REVERSAL)
     session.add(
         StockCorrection(
@@ -112,14 +149,18 @@ def undo(
             remark=command.why.strip(),
         )
     )
-    post(
-        session,
-        actor,
-        moves,
-        command_id=command.command_id,
-        document=reversal,
-        occurred_at=datetime.now(UTC),
-    )
+    session.flush()
+    try:
+        post(
+            session,
+            actor,
+            moves,
+            command_id=command.command_id,
+            document=reversal,
+            occurred_at=datetime.now(UTC),
+        )
+    except NotEnoughStock as refusal:
+        raise moved_on(session, refusal) from None
     return {"document": reversal.code, "reverses": document.code}
 
 

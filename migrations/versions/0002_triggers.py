@@ -50,7 +50,8 @@ SQLITE = {
           SELECT RAISE(ABORT, 'held_goods_do_not_leave');
         END""",
     "stock_movement_expired": """
-        BEFORE INSERT ON stock_movement WHEN NEW.target_kind IN ('transit', 'people') BEGIN
+        BEFORE INSERT ON stock_movement
+        WHEN NEW.target_kind IN ('transit', 'people') AND NEW.reverses_id IS NULL BEGIN
           SELECT RAISE(ABORT, 'lot_expired')
            WHERE (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < date('now');
           SELECT RAISE(ABORT, 'lot_recalled') WHERE EXISTS (
@@ -147,7 +148,7 @@ BEGIN
       AND NEW.target_kind NOT IN ('site', 'loss', 'donor', 'found')) THEN
     RAISE EXCEPTION 'held_goods_do_not_leave' USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.target_kind IN ('transit', 'people')
+  IF NEW.target_kind IN ('transit', 'people') AND NEW.reverses_id IS NULL
       AND (SELECT expires_on FROM lot WHERE id = NEW.lot_id) < (now() AT TIME ZONE 'utc')::date
   THEN
     RAISE EXCEPTION 'lot_expired' USING ERRCODE = 'check_violation';

@@ -194,7 +194,9 @@ def test_goods_that_were_found_and_have_left_are_not_unfound(session, scene):
         send(session, actor, lot, 110, warehouse, make_place(session))
     with pytest.raises(NotEnoughStock) as refused:
         reverse(session, actor, code)
-    assert "Lot L-7: only 10 free in stock; 20 asked" in str(refused.value.message)
+    assert str(refused.value.message).startswith(
+        "Lot L-7 has moved on: 20 are to come back and 10 are free there. 110 of it are on the"
+    )
 
 
 def test_a_reversal_says_why(session, scene):

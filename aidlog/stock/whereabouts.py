@@ -1,0 +1,103 @@
+"""Where the goods of a lot are now, in a sentence: why a document cannot be undone."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from aidlog.core.text import N_, Message
+from aidlog.ledger.movement import AccountKind
+from aidlog.ledger.rules import NotEnoughStock
+from aidlog.stock.models import Lot
+from aidlog.stock.naming import names_of
+from aidlog.stock.queries import Holder, holders
+from aidlog.stock.reserving import promised_under
+
+_ELSEWHERE = {
+    AccountKind.WAREHOUSE: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it stand in {place} now."
+    ),
+    AccountKind.QUARANTINE: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it are held back in {place} now."
+    ),
+    AccountKind.TRANSIT: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it are on the road to {place} now."
+    ),
+    AccountKind.SITE: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it are at {place} now."
+    ),
+    AccountKind.SITE_HELD: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it are held back at {place} now."
+    ),
+    AccountKind.PEOPLE: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it were given to households at {place}."
+    ),
+    AccountKind.LOSS: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it were written off."
+    ),
+    AccountKind.REMADE: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it were made into another lot."
+    ),
+    AccountKind.HANDED_OVER: N_(
+        "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of"
+        " it were handed over to another organisation."
+    ),
+}
+_SENT_BACK = N_(
+    "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of it"
+    " went back to who gave it."
+)
+
+
+class MovedOn(NotEnoughStock):
+    """What a reversal needs back has gone elsewhere, or is promised. Base units."""
+
+    def __init__(self, refusal: NotEnoughStock, said: Message) -> None:
+        super().__init__(
+            lot_id=refusal.lot_id,
+            account=refusal.account,
+            asked=refusal.asked,
+            free=refusal.free,
+        )
+        self.message, self.args = said, (str(said),)
+        self.field = None
+
+
+def moved_on(session: Session, refusal: NotEnoughStock) -> NotEnoughStock:
+    """Return ``refusal`` in a sentence that says where most of the lot is by now."""
+    lot = session.get_one(Lot, refusal.lot_id)
+    everywhere = holders(session, lot.id)
+    here = next((one for one in everywhere if one.account == refusal.account), None)
+    elsewhere = [one for one in everywhere if one.account != refusal.account]
+    values = {"lot": lot.number, "asked": refusal.asked, "free": refusal.free}
+    if here is not None and here.on_hand >= refusal.asked:
+        promises = promised_under(session, lot.id, refusal.account)
+        if promises:
+            return MovedOn(
+                refusal,
+                Message(
+                    N_(
+                        "Lot {lot}: {asked} are to come back and only {free} are not promised."
+                        " Change or cancel {document} first."
+                    ),
+                    values | {"document": promises[0]},
+                ),
+            )
+    if not elsewhere:
+        return refusal.of(lot.number)
+    return MovedOn(refusal, _sentence(session, elsewhere[0], values))
+
+
+def _sentence(session: Session, holder: Holder, values: dict[str, object]) -> Message:
+    place = names_of(session, [holder.account]).get(holder.account, "")
+    return Message(
+        _ELSEWHERE.get(holder.account.kind, _SENT_BACK),
+        values | {"there": holder.on_hand, "place": place},
+    )

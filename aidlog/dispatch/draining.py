@@ -36,6 +36,13 @@ def arrival_account(destination: Place) -> Account:
     return Account(kind, destination.id)
 
 
+def damaged_account(destination: Place) -> Account:
+    """Return where goods stand that came damaged: held back in a warehouse, else a loss."""
+    if destination.kind is PlaceKind.WAREHOUSE:
+        return Account(AccountKind.QUARANTINE, destination.id)
+    return Account(AccountKind.LOSS)
+
+
 def taken_off(
     session: Session,
     waybill: Waybill,

@@ -25,6 +25,7 @@ from aidlog.dispatch.draining import (
 from aidlog.dispatch.finding import must_receive, not_in_the_future
 from aidlog.dispatch.models import LossReport, LossState, Receipt, Waybill
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
+from aidlog.registry.models import Place
 from aidlog.stock.posting import post
 
 
@@ -70,7 +71,7 @@ def book_loss(session: Session, actor: Actor, command: BookLoss) -> dict[str, An
     """
     report, document, waybill, receipt = _report(session, command.report)
     actor.must_own(waybill.organisation_id)
-    actor.must(Permission.STOCK_APPROVE, at=waybill.origin_id)
+    actor.must(Permission.STOCK_APPROVE, at=deciding_place(session, waybill))
     _must_be_open(report, document)
     if actor.user_id in {waybill.loaded_by, receipt.recorded_by}:
         raise SecondPersonNeeded(
@@ -145,6 +146,13 @@ def record_late_arrival(
         "waybill": _number(session, waybill),
         "closed": closed,
     }
+
+
+def deciding_place(session: Session, waybill: Waybill) -> int:
+    """Return where a loss is decided: at the sender's, or the taker's of goods handed over."""
+    origin = session.get_one(Place, waybill.origin_id)
+    own = origin.organisation_id == waybill.organisation_id
+    return waybill.origin_id if own else waybill.destination_id
 
 
 def _report(session: Session, number: str) -> tuple[LossReport, Document, Waybill, Receipt]:

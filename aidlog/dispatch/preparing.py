@@ -17,12 +17,13 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
-from aidlog.db.numbering import Document, Series, new_document
-from aidlog.dispatch import marks
+from aidlog.db.numbering import Document
 from aidlog.dispatch.finding import lines_of, must_be, waybill_of
 from aidlog.dispatch.models import Waybill, WaybillState
+from aidlog.dispatch.opening import open_waybill
 from aidlog.dispatch.promising import LoadLine, give_back, plan_of, promise
-from aidlog.registry.models import Item, Organisation, Place, PlaceKind
+from aidlog.dispatch.requesting import follow_request, request_for_waybill
+from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.picking import NotEnoughToPick, pick_fefo
 
 
@@ -39,7 +40,8 @@ class PrepareWaybill(Command):
     """Make a waybill for one truck from ``origin_id`` to ``destination_id``.
 
     With ``plan_code`` its lines come out of that plan's promises. Without, name lots in
-    ``lines`` or let ``items`` be picked from free stock.
+    ``lines`` or let ``items`` be picked from free stock. ``request_code`` is the transfer
+    request that it serves.
     """
 
     organisation_id: int
@@ -48,6 +50,7 @@ class PrepareWaybill(Command):
     lines: Sequence[LoadLine] = ()
     items: Sequence[ItemAsked] = ()
     plan_code: str = ""
+    request_code: str = ""
     meeting_point: str = ""
 
 
@@ -86,6 +89,7 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
         NotFound: a place, lot, item or plan is not there for this actor.
         NotEnoughStock: less is free, or less is left of the plan's promise.
         NothingToLoad: no line was asked for.
+        RequestEnded: the request that it would serve is closed.
     """
     actor.must(Permission.WAYBILL_LOAD, at=command.origin_id)
     actor.must_own(command.organisation_id)
@@ -93,23 +97,30 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
     plan = plan_of(session, actor, command.plan_code) if command.plan_code else None
     if plan is not None and plan.organisation_id != command.organisation_id:
         raise NotFound(f"plan {command.plan_code}")
+    request = (
+        request_for_waybill(session, actor, command.request_code, origin.id, destination.id)
+        if command.request_code
+        else None
+    )
     lines = [*command.lines, *_picked(session, command)]
     if not lines:
         raise NothingToLoad(
             Message(N_("This waybill has no goods yet. Write at least one quantity."))
         )
-    waybill, document = _new_waybill(
+    waybill, document = open_waybill(
         session,
         actor,
         Waybill(
             organisation_id=command.organisation_id,
             plan_id=plan.id if plan else None,
+            request_id=request.id if request else None,
             origin_id=origin.id,
             destination_id=destination.id,
             meeting_point=command.meeting_point.strip(),
         ),
     )
     promise(session, command.command_id, waybill, document, plan, lines)
+    follow_request(session, waybill)
     return _answer(waybill, document)
 
 
@@ -124,6 +135,7 @@ def change_waybill(session: Session, actor: Actor, command: ChangeWaybill) -> di
     give_back(session, command.command_id, waybill, plan, keep=False)
     promise(session, command.command_id, waybill, document, plan, command.lines)
     waybill.meeting_point = command.meeting_point.strip()
+    follow_request(session, waybill)
     return _answer(waybill, document)
 
 
@@ -136,12 +148,13 @@ def split_waybill(session: Session, actor: Actor, command: SplitWaybill) -> dict
     waybill, document = _prepared(session, actor, command.waybill)
     stay, go = _parted(session, waybill, command.lines)
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
-    other, other_document = _new_waybill(
+    other, other_document = open_waybill(
         session,
         actor,
         Waybill(
             organisation_id=waybill.organisation_id,
             plan_id=waybill.plan_id,
+            request_id=waybill.request_id,
             origin_id=waybill.origin_id,
             destination_id=waybill.destination_id,
             meeting_point=waybill.meeting_point,
@@ -164,6 +177,7 @@ def cancel_waybill(session: Session, actor: Actor, command: CancelWaybill) -> di
     give_back(session, command.command_id, waybill, plan, keep=True)
     waybill.state = WaybillState.CANCELLED
     waybill.closed_at = datetime.now(UTC)
+    follow_request(session, waybill)
     return {"waybill": document.code}
 
 
@@ -182,26 +196,13 @@ def _ends(session: Session, actor: Actor, command: PrepareWaybill) -> tuple[Plac
         raise NotFound(f"destination {command.destination_id}")
     if destination.kind is PlaceKind.COLLECTION_POINT:
         raise NotFound(f"destination {command.destination_id}")
+    # Goods do not change hands by being driven somewhere: that takes an offer (handing_over.py).
+    if (
+        destination.kind is PlaceKind.WAREHOUSE
+        and destination.organisation_id != command.organisation_id
+    ):
+        raise NotFound(f"warehouse {command.destination_id} of this organisation")
     return origin, destination
-
-
-def _new_waybill(session: Session, actor: Actor, waybill: Waybill) -> tuple[Waybill, Document]:
-    organisation = session.get_one(Organisation, waybill.organisation_id)
-    document = new_document(
-        session,
-        Series.WAYBILL,
-        organisation_id=organisation.id,
-        organisation_code=organisation.code,
-    )
-    waybill.document_id = document.id
-    waybill.state = WaybillState.PREPARED
-    waybill.check_code = marks.check_code(session, document.code)
-    waybill.token_hash = marks.token_hash(marks.token(session, document.code))
-    waybill.prepared_at = datetime.now(UTC)
-    waybill.prepared_by = actor.user_id
-    session.add(waybill)
-    session.flush()
-    return waybill, document
 
 
 def _picked(session: Session, command: PrepareWaybill) -> list[LoadLine]:

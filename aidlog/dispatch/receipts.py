@@ -19,7 +19,8 @@ from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
-from aidlog.dispatch.draining import arrival_account, close_if_empty
+from aidlog.dispatch.arrival_notes import Arrival, NotedArrival, note_arrival
+from aidlog.dispatch.draining import arrival_account, close_if_empty, damaged_account
 from aidlog.dispatch.finding import (
     lines_of,
     locked,
@@ -37,7 +38,7 @@ from aidlog.dispatch.models import (
     WaybillState,
 )
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.registry.models import Organisation, Place
+from aidlog.registry.models import Organisation, Place, PlaceKind
 from aidlog.stock.posting import post
 
 
@@ -79,9 +80,11 @@ class DoesNotAddUp(Refusal):
 def confirm_receipt(session: Session, actor: Actor, command: ConfirmReceipt) -> dict[str, Any]:
     """Book what arrived; return ``{"receipt", "waybill", "booked", "state", "loss_report"}``.
 
-    Good goods stand at the destination, damaged ones are written off, an excess is booked
-    apart as found. What is missing stays on the road under the waybill, and a numbered loss
-    report is opened for it.
+    Good goods stand at the destination and an excess is booked apart as found. Damaged ones
+    are held back in a warehouse, and written off at a site, which has no room for them. What
+    is missing stays on the road under the waybill, and a numbered loss report is opened for it.
+
+    In a warehouse the receipt is a goods received note, with a number of that series.
 
     Only the first count moves stock. The same person sending the same count again is told
     the number of the first; any other count is kept beside it under a number of its own,
@@ -100,7 +103,13 @@ def confirm_receipt(session: Session, actor: Actor, command: ConfirmReceipt) -> 
     must_be(waybill, document, WaybillState.ON_THE_ROAD)
     not_in_the_future(command.arrived_at, field="arrived_at")
     _check(lines, command)
-    receipt, number = _write(session, actor, command, waybill, lines, booked=True)
+    receipt, number = _write(
+        session, actor, command, waybill, lines, _series(destination), booked=True
+    )
+    if destination.kind is PlaceKind.WAREHOUSE:
+        note_arrival(
+            session, Arrival(waybill, document, receipt, number), _as_noted(lines, command)
+        )
     moves = list(_arrivals(waybill, destination, lines, command.lines))
     if moves:
         post(
@@ -165,19 +174,20 @@ def _check(lines: Mapping[int, WaybillLine], command: ConfirmReceipt) -> None:
             )
 
 
-def _write(
+def _write(  # noqa: PLR0913 - what a receipt is made of
     session: Session,
     actor: Actor,
     command: ConfirmReceipt,
     waybill: Waybill,
     lines: Mapping[int, WaybillLine],
+    series: Series,
     *,
     booked: bool,
 ) -> tuple[Receipt, Document]:
     organisation = session.get_one(Organisation, waybill.organisation_id)
     number = new_document(
         session,
-        Series.RECEIPT,
+        series,
         organisation_id=organisation.id,
         organisation_code=organisation.code,
     )
@@ -221,7 +231,7 @@ def _arrivals(
     for counted in counts:
         for kind, quantity, source, target in (
             (MovementKind.ARRIVED, counted.good - counted.excess, road, there),
-            (MovementKind.ARRIVED_DAMAGED, counted.damaged, road, Account(AccountKind.LOSS)),
+            (MovementKind.ARRIVED_DAMAGED, counted.damaged, road, damaged_account(destination)),
             (
                 MovementKind.ARRIVED_EXCESS,
                 counted.excess,
@@ -237,6 +247,24 @@ def _arrivals(
                     source=source,
                     target=target,
                 )
+
+
+def _series(destination: Place) -> Series:
+    return Series.GRN if destination.kind is PlaceKind.WAREHOUSE else Series.RECEIPT
+
+
+def _as_noted(lines: Mapping[int, WaybillLine], command: ConfirmReceipt) -> list[NotedArrival]:
+    return [
+        NotedArrival(
+            lot_id=lines[counted.line].lot_id,
+            item_id=lines[counted.line].item_id,
+            declared=lines[counted.line].quantity,
+            good=counted.good,
+            damaged=counted.damaged,
+            reason=command.remark,
+        )
+        for counted in command.lines
+    ]
 
 
 def _open_loss_report(session: Session, waybill: Waybill, receipt: Receipt) -> str:
@@ -287,7 +315,7 @@ def _another_count(
                 booked=receipt.booked,
                 report=_report_of(session, receipt),
             )
-    _receipt, number = _write(session, actor, command, waybill, lines, booked=False)
+    _receipt, number = _write(session, actor, command, waybill, lines, Series.RECEIPT, booked=False)
     return _answer(number, document, waybill, booked=False, report=None)
 
 

@@ -9,8 +9,15 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
-from aidlog.donations.models import GoodsReceived, GoodsReceivedLine, Pledge, PledgeState
-from aidlog.stock.reversing import ReverseDocument, locked_document, undo
+from aidlog.core.text import N_, Message
+from aidlog.donations.models import (
+    GoodsReceived,
+    GoodsReceivedLine,
+    Pledge,
+    PledgeState,
+    Source,
+)
+from aidlog.stock.reversing import CannotReverse, ReverseDocument, locked_document, undo
 
 
 def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) -> dict[str, Any]:
@@ -31,6 +38,16 @@ def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) 
     ).one_or_none()
     if note is None:
         raise NotFound("goods received note")
+    if note.source in {Source.TRANSFER, Source.RETURN}:
+        raise CannotReverse(
+            Message(
+                N_(
+                    "{document} closed a trip and is not reversed."
+                    " Correct the stock with an adjustment."
+                ),
+                {"document": document.code},
+            )
+        )
     pledge = None
     if note.pledge_id is not None:
         pledge = session.scalars(

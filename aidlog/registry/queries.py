@@ -214,7 +214,7 @@ def vehicles(
 ) -> list[VehicleRow]:
     """Return the trucks of the actor's organisations, by plate. One statement."""
     actor.must(Permission.REGISTRY_VIEW)
-    wanted = (
+    wanted: Select[*tuple[Any, ...]] = (
         select(
             Vehicle.id,
             Vehicle.organisation_id,

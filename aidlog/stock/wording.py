@@ -32,6 +32,8 @@ _SENTENCES: Mapping[MovementKind, str] = {
     MovementKind.MISSING: N_("Did not arrive at {place}"),
     MovementKind.RETURNED: N_("Came back from the road to {place}"),
     MovementKind.HANDED_OUT: N_("Given to households at {place}"),
+    MovementKind.HANDED_OVER: N_("Handed over to another organisation"),
+    MovementKind.TAKEN_OVER: N_("Taken over from another organisation"),
     MovementKind.HELD: N_("Held back: {reason}"),
     MovementKind.RELEASED: N_("Let go for use: {reason}"),
     MovementKind.DESTROYED: N_("Destroyed: {reason}"),

@@ -47,6 +47,10 @@ GROUPS = {
             MovementKind.MISSING,
         ),
     ),
+    "handed": (
+        N_("Handed over between organisations"),
+        (MovementKind.HANDED_OVER, MovementKind.TAKEN_OVER),
+    ),
     "given": (N_("Given to households"), (MovementKind.HANDED_OUT,)),
     "made": (
         N_("Repacked, built into kits and taken apart"),

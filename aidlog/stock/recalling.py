@@ -25,7 +25,7 @@ from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.stock.adjusting import numbered
 from aidlog.stock.models import Lot, Reason, Recall, RecallLot, StockCorrection
 from aidlog.stock.posting import lock, post
-from aidlog.stock.queries import standing
+from aidlog.stock.shelves import standing
 from aidlog.stock.tracing import forward
 
 #: From where to where goods are held, by the kind of account.

@@ -18,14 +18,19 @@ STALE_AFTER_DAYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What one ``basis`` is due: ``quantity`` base units, every ``recurs_days`` days or once."""
+    """What one ``basis`` is due: ``quantity`` base units, every ``recurs_days`` days or once.
+
+    A facility is one for every started ``per`` people; ``per`` is 1 for every other basis.
+    """
 
     basis: Basis
     quantity: int
     recurs_days: int | None = None
+    per: int = 1
 
     def __post_init__(self) -> None:
         assert self.quantity > 0, "a standard of nothing is no standard"
+        assert self.per > 0, "a facility serves at least one person"
         assert self.recurs_days is None or self.recurs_days > 0
 
     @property
@@ -88,25 +93,45 @@ def _nearest(numerator: int, denominator: int) -> int:
     return size if numerator >= 0 else -size
 
 
-def units_of(basis: Basis, counted: Counted) -> int | None:
+#: The groups whose people a basis counts.
+_GROUPS_OF = {
+    Basis.CHILD_UNDER_5: (Group.GIRLS_0_4, Group.BOYS_0_4),
+    Basis.INFANT: (Group.INFANTS,),
+    Basis.MENSTRUATING: (Group.MENSTRUATING,),
+    Basis.OLDER_PERSON: (Group.WOMEN_60, Group.MEN_60),
+    Basis.HOUSEHOLD_WITH_INFANT: (Group.HOUSEHOLDS_WITH_INFANT,),
+}
+
+
+def units_of(basis: Basis, counted: Counted, per: int = 1) -> int | None:
     """Return how many times ``basis`` occurs among ``counted``; None where that is unknown.
 
     A pair of persons never reaches over two households: a household of five makes three
     pairs, not two and a half. The sizes of the households are not known, only their sum, so
     this is the most that any sizes can need, ``(people + households) // 2``: whoever counts
     on it runs out at no door. It is reached when as many households as can be are odd.
+
+    A facility stands for every started ``per`` people. A group that was not counted is
+    unknown, however many people there are; where nobody is, no group has anybody.
     """
     if basis is Basis.SITE:
         return 1
-    if counted.people is None:
-        return None
-    if basis is Basis.PERSON or counted.people == 0:
+    if not counted.people:
         return counted.people
-    if counted.households is None:
-        return None
-    if basis is Basis.HOUSEHOLD:
-        return counted.households
-    return (counted.people + counted.households) // 2
+    if basis in _GROUPS_OF:
+        return _sum([counted.groups.get(group) for group in _GROUPS_OF[basis]])
+    if basis in {Basis.HOUSEHOLD, Basis.TWO_PERSONS}:
+        households = counted.households
+        if households is None or basis is Basis.HOUSEHOLD:
+            return households
+        return (counted.people + households) // 2
+    return -(-counted.people // per)
+
+
+def _sum(numbers: list[int | None]) -> int | None:
+    """Return the sum; None where one of the numbers is unknown."""
+    known = [number for number in numbers if number is not None]
+    return sum(known) if len(known) == len(numbers) else None
 
 
 def need(due: Due, counted: Counted, days: int) -> int | None:
@@ -116,7 +141,7 @@ def need(due: Due, counted: Counted, days: int) -> int | None:
     rounded up once, for the site as a whole: 31 days of a monthly parcel are 31/30 of one
     for every household, not two. What is given once does not depend on ``days``.
     """
-    return need_of_units(due, units_of(due.basis, counted), days)
+    return need_of_units(due, units_of(due.basis, counted, due.per), days)
 
 
 def need_of_units(due: Due, units: int | None, days: int) -> int | None:

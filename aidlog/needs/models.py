@@ -123,19 +123,56 @@ class Basis(StrEnum):
     PERSON = "person"
     HOUSEHOLD = "household"
     TWO_PERSONS = "two_persons"
+    CHILD_UNDER_5 = "child_under_5"
+    INFANT = "infant"
+    MENSTRUATING = "menstruating"
+    OLDER_PERSON = "older_person"
+    HOUSEHOLD_WITH_INFANT = "hh_infant"
+    FACILITY = "facility"
     SITE = "site"
+
+
+class Phase(StrEnum):
+    """How far an emergency is: what is enough in its first weeks is not enough for years."""
+
+    ANY = "any"
+    FIRST_WEEKS = "first_weeks"
+    STABLE = "stable"
+
+
+class Climate(StrEnum):
+    ANY = "any"
+    COLD = "cold"
+    MILD = "mild"
+    HOT = "hot"
+
+
+class SiteCondition(Base):
+    """Under which phase and climate a site is; a site without a row is stable and mild."""
+
+    __tablename__ = "site_condition"
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
+    phase: Mapped[Phase] = mapped_column(one_of(Phase))
+    climate: Mapped[Climate] = mapped_column(one_of(Climate))
+    set_at: Mapped[datetime]
+    set_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
 
 
 class Standard(Base):
     """What one person, household or site is due, as data with its source.
 
-    ``quantity`` base units per basis; every ``recurs_days`` days, or once where None. A
-    newer row for the same item supersedes an older one from its ``valid_from`` on.
+    ``quantity`` base units per basis, for a facility per started ``per`` people; every
+    ``recurs_days`` days, or once where None. It holds where the site's phase and climate are
+    its own, or where it names none. A newer row for the same item, phase and climate
+    supersedes an older one from its ``valid_from`` on. One that is not ``in_force`` stands
+    beside the others to be compared and decides nothing.
     """
 
     __tablename__ = "standard"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("per > 0", name="per_positive"),
         Index("ix_standard_item_id_valid_from", "item_id", "valid_from"),
     )
 
@@ -143,7 +180,11 @@ class Standard(Base):
     item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
     basis: Mapped[Basis] = mapped_column(one_of(Basis))
     quantity: Mapped[int]
+    per: Mapped[int] = mapped_column(default=1)
     recurs_days: Mapped[int | None]
+    phase: Mapped[Phase] = mapped_column(one_of(Phase), default=Phase.ANY)
+    climate: Mapped[Climate] = mapped_column(one_of(Climate), default=Climate.ANY)
+    in_force: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str] = mapped_column(String(200))
     edition: Mapped[str] = mapped_column(String(80), default="")
     valid_from: Mapped[date]

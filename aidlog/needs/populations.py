@@ -45,7 +45,7 @@ def record_population(session: Session, actor: Actor, command: RecordPopulation)
         WrongCount: the day is ahead, or the figures cannot be; it names the field.
     """
     site = own_site(session, actor, command.place_id)
-    _check(command)
+    check_count(command)
     check_groups(command.people, command.households, command.groups)
     count = PopulationCount(
         place_id=site.id,
@@ -99,7 +99,8 @@ def _check_what_left_since(session: Session, site: Place) -> None:
         )
 
 
-def _check(command: RecordPopulation) -> None:
+def check_count(command: RecordPopulation) -> None:
+    """Refuse a count that cannot be; the refusal names the field."""
     if command.counted_on > datetime.now(UTC).date():
         raise WrongCount(
             Message(

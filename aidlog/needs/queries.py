@@ -17,8 +17,10 @@ from aidlog.needs.arithmetic import Due
 from aidlog.needs.models import (
     Basis,
     ChangeKind,
+    Climate,
     Confidence,
     Group,
+    Phase,
     PopulationChange,
     PopulationCount,
     PopulationGroup,
@@ -43,7 +45,10 @@ class CountRow:
 
 @dataclass(frozen=True, slots=True)
 class StandardRow:
-    """One standard; ``current`` where it holds on the day that was asked for."""
+    """One standard; ``current`` where it holds on the day that was asked for.
+
+    Of one item several are current where they are for different phases and climates.
+    """
 
     id: int
     item_id: int
@@ -56,6 +61,10 @@ class StandardRow:
     basis: Basis
     quantity: int
     recurs_days: int | None
+    per: int
+    phase: Phase
+    climate: Climate
+    in_force: bool
     source: str
     edition: str
     valid_from: date
@@ -65,7 +74,7 @@ class StandardRow:
 
     @property
     def due(self) -> Due:
-        return Due(self.basis, self.quantity, self.recurs_days)
+        return Due(self.basis, self.quantity, self.recurs_days, self.per)
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
@@ -205,12 +214,12 @@ def standards(session: Session, actor: Actor, on: date) -> list[StandardRow]:
             Standard.id,
             func.row_number()
             .over(
-                partition_by=Standard.item_id,
+                partition_by=(Standard.item_id, Standard.phase, Standard.climate),
                 order_by=(Standard.valid_from.desc(), Standard.id.desc()),
             )
             .label("place"),
         )
-        .where(Standard.valid_from <= on)
+        .where(Standard.valid_from <= on, Standard.in_force)
         .subquery()
     )
     wanted: Select[*tuple[Any, ...]] = (
@@ -226,6 +235,10 @@ def standards(session: Session, actor: Actor, on: date) -> list[StandardRow]:
             Standard.basis,
             Standard.quantity,
             Standard.recurs_days,
+            Standard.per,
+            Standard.phase,
+            Standard.climate,
+            Standard.in_force,
             Standard.source,
             Standard.edition,
             Standard.valid_from,

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.db.commands import Command, new_id, once
-from aidlog.needs.models import Basis, Standard
+from aidlog.needs.models import Basis, Climate, Standard
 from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.registry.models import Item
 
@@ -41,6 +41,8 @@ class StarterStandard:
     source: str
     edition: str
     note: str
+    climate: Climate
+    in_force: bool
 
 
 def starter_standards() -> Iterator[StarterStandard]:
@@ -55,6 +57,8 @@ def starter_standards() -> Iterator[StarterStandard]:
             source=row["source"],
             edition=row["edition"],
             note=row["note"],
+            climate=Climate(row["climate"] or "any"),
+            in_force=row["beside"] != "yes",
         )
 
 
@@ -71,7 +75,10 @@ def load_starter_standards(session: Session, approver: Actor, valid_from: date) 
 def set_starter_standards(
     session: Session, actor: Actor, command: LoadStarterStandards
 ) -> dict[str, Any]:
-    """Set what is not set yet; return ``{"standards": {item code: standard id}}``."""
+    """Set what is not set yet; return ``{"standards": {item code: standard id}}``.
+
+    Of several for one item the last is named; those beside it wait for someone to adopt them.
+    """
     actor.must(Permission.STANDARD_EDIT)
     without = {
         code: item_id
@@ -96,6 +103,8 @@ def set_starter_standards(
                     edition=row.edition,
                     valid_from=command.valid_from,
                     note=row.note,
+                    climate=row.climate,
+                    in_force=row.in_force,
                 ),
             )["standard_id"]
             for row in starter_standards()

@@ -6,7 +6,7 @@ are base units of the item, coverage is permille rounded down, None is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,6 +15,7 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.needs import arithmetic
 from aidlog.needs.arithmetic import Counted, Due
 from aidlog.needs.models import Confidence
+from aidlog.needs.standards_now import Condition
 from aidlog.registry.models import Access
 
 #: Below this coverage, in permille, a cell counts as a wide gap.
@@ -36,6 +37,7 @@ class BoardSite:
     protected: bool
     access: Access
     organisation_id: int
+    condition: Condition
     counted_on: date | None
     counted: Counted
     people_counted: int | None
@@ -54,8 +56,20 @@ class BoardSite:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A standard that holds, and who says so."""
+
+    standard_id: int
+    due: Due
+    source: str
+    edition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BoardItem:
-    """An item of the board, its standard, and what of it is free in warehouses.
+    """An item of the board, its standards, and what of it is free in warehouses.
+
+    ``standards`` are by the phase and climate of the sites on the board.
 
     ``pack_size`` base units are in the smallest pack that may leave a warehouse (None: no such
     pack is set). ``free`` is None for someone who may see no stock. It is read from totals,
@@ -72,15 +86,27 @@ class BoardItem:
     volume_mm3: int | None
     pack_kind: str | None
     pack_size: int | None
-    standard_id: int
-    due: Due
-    source: str
-    edition: str
+    standards: MutableMapping[Condition, Rule]
     free: int | None
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
         return self.names.get(language) or self.names["en"]
+
+    def rule_at(self, site: BoardSite) -> Rule | None:
+        """Return the standard that holds at ``site``; None where none does."""
+        return self.standards.get(site.condition)
+
+    def lasts_at(self, site: BoardSite) -> bool:
+        """Say whether what was given before still serves at ``site``."""
+        rule = self.rule_at(site)
+        return rule is not None and rule.due.once
+
+    @property
+    def rule(self) -> Rule | None:
+        """The standard of all sites of the board; None where they have different ones."""
+        ids = {rule.standard_id for rule in self.standards.values()}
+        return next(iter(self.standards.values())) if len(ids) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)

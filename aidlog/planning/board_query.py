@@ -17,7 +17,6 @@ from sqlalchemy import (
     case,
     func,
     literal,
-    null,
     or_,
     select,
     type_coerce,
@@ -29,9 +28,10 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.needs import arithmetic
 from aidlog.needs.arithmetic import Due
-from aidlog.needs.models import Basis, Confidence, Standard
+from aidlog.needs.models import Basis, Climate, Confidence, Phase, SiteCondition, Standard
 from aidlog.needs.people_now import counted_now, latest
-from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
+from aidlog.needs.standards_now import Condition, conditions, rules
+from aidlog.planning.board import Board, BoardItem, BoardSite, Cell, Rule
 from aidlog.registry.models import Access, Item, ItemPack, Place, PlaceKind
 from aidlog.stock.models import StockTotal, Transit
 
@@ -59,10 +59,18 @@ class _Reading:
 
     today: date
     days: int
+    may_see_stock: bool
     sites: dict[int, BoardSite] = field(default_factory=dict)
     items: dict[int, BoardItem] = field(default_factory=dict)
-    units: dict[tuple[int, Basis], int | None] = field(default_factory=dict)
+    units: dict[tuple[int, Basis, int], int | None] = field(default_factory=dict)
     cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
+
+    def need(self, site: BoardSite, due: Due) -> int | None:
+        """Return the need of a site in base units; how often a basis occurs there is kept."""
+        key = site.id, due.basis, due.per
+        if key not in self.units:
+            self.units[key] = arithmetic.units_of(due.basis, site.counted, due.per)
+        return arithmetic.need_of_units(due, self.units[key], self.days)
 
 
 def needs_board(
@@ -89,7 +97,11 @@ def needs_board(
         NotAllowed: the actor may see needs nowhere.
     """
     today = today or datetime.now(UTC).date()
-    reading = _Reading(today=today, days=arithmetic.horizon(starts_on, ends_on))
+    reading = _Reading(
+        today=today,
+        days=arithmetic.horizon(starts_on, ends_on),
+        may_see_stock=actor.may(Permission.STOCK_VIEW),
+    )
     for row in session.execute(_statement(actor, starts_on, today, view)):
         _take(reading, row)
     return Board(
@@ -130,7 +142,9 @@ class ItemChoice:
 
 def board_items(session: Session, starts_on: date) -> list[ItemChoice]:
     """Return the items with a standard in force on ``starts_on``, the most urgent first."""
-    with_standard = select(Standard.item_id).where(Standard.valid_from <= starts_on)
+    with_standard = select(Standard.item_id).where(
+        Standard.valid_from <= starts_on, Standard.in_force
+    )
     return [
         ItemChoice(*row)
         for row in session.execute(
@@ -164,7 +178,10 @@ def _statement(actor: Actor, starts_on: date, today: date, view: View) -> Select
             *(column.label(f"item_{column.name}") for column in items.c[1:]),
         )
         .select_from(sites)
-        .join(items, literal(value=True))
+        .join(
+            items,
+            and_(sites.c.phase == items.c.for_phase, sites.c.climate == items.c.for_climate),
+        )
         .outerjoin(held, and_(held.c.place_id == sites.c.id, held.c.item_id == items.c.id))
         .outerjoin(coming, and_(coming.c.place_id == sites.c.id, coming.c.item_id == items.c.id))
         .order_by(sites.c.code, items.c.tier, items.c.category, items.c.code)
@@ -183,6 +200,10 @@ def _sites(actor: Actor, today: date, view: View) -> Subquery:
             Place.protected,
             _as_text(Place.access),
             Place.organisation_id,
+            func.coalesce(_as_text(SiteCondition.phase), Condition().phase.value).label("phase"),
+            func.coalesce(_as_text(SiteCondition.climate), Condition().climate.value).label(
+                "climate"
+            ),
             *(
                 _as_text(column) if column.name == "confidence" else column
                 for column in count.c
@@ -190,6 +211,7 @@ def _sites(actor: Actor, today: date, view: View) -> Subquery:
             ),
         )
         .outerjoin(count, count.c.place_id == Place.id)
+        .outerjoin(SiteCondition, SiteCondition.place_id == Place.id)
         .where(Place.kind == PlaceKind.SITE, Place.active)
         .where(Place.organisation_id.in_(actor.organisation_ids))
     )
@@ -204,21 +226,14 @@ def _sites(actor: Actor, today: date, view: View) -> Subquery:
 
 
 def _items(actor: Actor, starts_on: date, view: View) -> Subquery:
-    """The items of the view, each with the standard in force, its issue pack and what is free."""
-    standard = (
-        select(
-            Standard,
-            func.row_number()
-            .over(
-                partition_by=Standard.item_id,
-                order_by=(Standard.valid_from.desc(), Standard.id.desc()),
-            )
-            .label("newest"),
-        )
-        .where(Standard.valid_from <= starts_on)
-        .subquery("rule")
-    )
-    free = _free(actor)
+    """The items of the view for each phase and climate, with the standard that holds there.
+
+    An item stands on the board if a standard of it is in force anywhere; where none holds for
+    a phase and climate its row has no rule, and nothing is needed there.
+    """
+    rule, free = rules(starts_on), _free(actor)
+    condition = conditions().subquery("for_site")
+    with_rule = select(rule.c.item_id)
     wanted = (
         select(
             Item.id,
@@ -234,17 +249,30 @@ def _items(actor: Actor, starts_on: date, view: View) -> Subquery:
             Item.volume_mm3,
             _as_text(ItemPack.kind).label("pack_kind"),
             ItemPack.size.label("pack_size"),
-            standard.c.id.label("standard_id"),
-            _as_text(standard.c.basis),
-            standard.c.quantity,
-            standard.c.recurs_days,
-            standard.c.source,
-            standard.c.edition,
-            free.label("free"),
+            condition.c.for_phase,
+            condition.c.for_climate,
+            rule.c.id.label("standard_id"),
+            _as_text(rule.c.basis),
+            rule.c.quantity,
+            rule.c.recurs_days,
+            rule.c.per,
+            rule.c.source,
+            rule.c.edition,
+            free.c.free,
         )
-        .join(standard, and_(standard.c.item_id == Item.id, standard.c.newest == 1))
+        .select_from(Item)
+        .join(condition, literal(value=True))
+        .outerjoin(
+            rule,
+            and_(
+                rule.c.item_id == Item.id,
+                rule.c.for_phase == condition.c.for_phase,
+                rule.c.for_climate == condition.c.for_climate,
+            ),
+        )
         .outerjoin(ItemPack, and_(ItemPack.item_id == Item.id, ItemPack.issue, ItemPack.active))
-        .where(Item.active)
+        .outerjoin(free, free.c.item_id == Item.id)
+        .where(Item.active, Item.id.in_(with_rule))
     )
     if view.items is not None:
         wanted = wanted.where(Item.code.in_(view.items))
@@ -258,19 +286,18 @@ def _as_text(kind: Any) -> ColumnElement[Any]:
     return type_coerce(kind, String).label(kind.key)
 
 
-def _free(actor: Actor) -> ColumnElement[Any]:
-    """What is free of an item in the warehouses whose stock the actor may see."""
-    if not actor.may(Permission.STOCK_VIEW):
-        return null()
-    wanted = select(func.coalesce(func.sum(StockTotal.on_hand - StockTotal.reserved), 0)).where(
+def _free(actor: Actor) -> Subquery:
+    """What is free of each item in the warehouses whose stock the actor may see, if any."""
+    wanted = select(
+        StockTotal.item_id, func.sum(StockTotal.on_hand - StockTotal.reserved).label("free")
+    ).where(
         StockTotal.kind == AccountKind.WAREHOUSE,
-        StockTotal.item_id == Item.id,
         StockTotal.organisation_id.in_(actor.organisation_ids),
     )
-    scope = actor.places(Permission.STOCK_VIEW)
+    scope = actor.places(Permission.STOCK_VIEW) if actor.may(Permission.STOCK_VIEW) else ()
     if scope is not None:
         wanted = wanted.where(StockTotal.key.in_(scope))
-    return wanted.scalar_subquery()
+    return wanted.group_by(StockTotal.item_id).subquery("free")
 
 
 def _held() -> Subquery:
@@ -309,22 +336,24 @@ def _coming() -> Subquery:
 
 
 def _take(reading: _Reading, row: Row[*tuple[Any, ...]]) -> None:
-    """Make one cell; its site and item are read from the first row that names them."""
+    """Make one cell; its site, item and rule are read from the first row that names them."""
     site_id, item_id, at_site, given, on_the_way = row[:5]
     if site_id not in reading.sites:
-        site = reading.sites[site_id] = _site(row, reading.today)
-        for basis in Basis:
-            reading.units[site_id, basis] = arithmetic.units_of(basis, site.counted)
+        reading.sites[site_id] = _site(row, reading.today)
+    site = reading.sites[site_id]
     if item_id not in reading.items:
-        reading.items[item_id] = _item(row)
-    due = reading.items[item_id].due
+        reading.items[item_id] = _item(row, may_see_stock=reading.may_see_stock)
+    held = reading.items[item_id].standards
+    if row.item_standard_id is not None and site.condition not in held:
+        held[site.condition] = _rule(row)
+    rule = held.get(site.condition)
     reading.cells[site_id, item_id] = Cell(
         site_id=site_id,
         item_id=item_id,
-        need=arithmetic.need_of_units(due, reading.units[site_id, due.basis], reading.days),
+        need=0 if rule is None else reading.need(site, rule.due),
         at_site=int(at_site),
         on_the_way=int(on_the_way),
-        given=int(given) if due.once else 0,
+        given=int(given) if rule is not None and rule.due.once else 0,
     )
 
 
@@ -339,6 +368,7 @@ def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:
         protected=row.protected,
         access=Access(row.access),
         organisation_id=row.organisation_id,
+        condition=Condition(Phase(row.phase), Climate(row.climate)),
         counted_on=counted_on,
         counted=counted,
         people_counted=row.people_counted,
@@ -349,7 +379,16 @@ def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:
     )
 
 
-def _item(row: Row[*tuple[Any, ...]]) -> BoardItem:
+def _rule(row: Row[*tuple[Any, ...]]) -> Rule:
+    return Rule(
+        standard_id=row.item_standard_id,
+        due=Due(Basis(row.item_basis), row.item_quantity, row.item_recurs_days, row.item_per),
+        source=row.item_source,
+        edition=row.item_edition,
+    )
+
+
+def _item(row: Row[*tuple[Any, ...]], *, may_see_stock: bool) -> BoardItem:
     return BoardItem(
         id=row.item_id,
         code=row.item_code,
@@ -366,9 +405,6 @@ def _item(row: Row[*tuple[Any, ...]]) -> BoardItem:
         volume_mm3=row.item_volume_mm3,
         pack_kind=row.item_pack_kind,
         pack_size=row.item_pack_size,
-        standard_id=row.item_standard_id,
-        due=Due(Basis(row.item_basis), row.item_quantity, row.item_recurs_days),
-        source=row.item_source,
-        edition=row.item_edition,
-        free=None if row.item_free is None else int(row.item_free),
+        standards={},
+        free=int(row.item_free or 0) if may_see_stock else None,
     )

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Refusal
@@ -15,6 +14,7 @@ from aidlog.dispatch.arrivals import site_stock
 from aidlog.dispatch.story import Story
 from aidlog.needs.models import Standard
 from aidlog.needs.people_now import people_at
+from aidlog.needs.standards_now import rations_at
 from aidlog.registry.models import Item, Organisation, Place
 from aidlog.reports.distribution_sheet_pdf import MOST_LINES, Sheet, SheetItem
 
@@ -68,7 +68,8 @@ def _sheet(
                 N_("Print lines from 1 upwards, at most {most} in one file."), {"most": MOST_LINES}
             )
         )
-    due = _rations(session, goods, wanted.held_on)
+    held_on = wanted.held_on or datetime.now(UTC).date()
+    due = rations_at(session, site.id, goods.keys(), held_on)
     items = sorted(goods.values(), key=lambda there: (there[0].tier, there[0].name_en))
     return Sheet(
         place=_shown(site),
@@ -101,13 +102,3 @@ def _shown(site: Place) -> str:
     if site.shown_as == site.code:
         return f"{site.code} · {site.area}" if site.area else site.code
     return f"{site.name} ({site.code})"
-
-
-def _rations(session: Session, items: Collection[int], held_on: date | None) -> dict[int, Standard]:
-    """Return the standard of each item that holds on the day, the newest one."""
-    rows = select(Standard).where(Standard.item_id.in_(items))
-    if held_on is not None:
-        rows = rows.where(Standard.valid_from <= held_on)
-    return {
-        row.item_id: row for row in session.scalars(rows.order_by(Standard.valid_from, Standard.id))
-    }

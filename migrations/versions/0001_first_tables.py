@@ -366,6 +366,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_job_state_heartbeat_at", ["state", "heartbeat_at"], unique=False)
 
     op.create_table(
+        "import_file",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("choices", sa.Text(), nullable=False),
+        sa.Column("sent_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("job_id", sa.String(length=36), nullable=True),
+        sa.Column("imported_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("rows", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_import_file_job_id")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_import_file_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(["sent_by"], ["person.id"], name=op.f("fk_import_file_sent_by")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_import_file")),
+    )
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.create_index("ix_import_file_digest", ["kind", "digest"], unique=False)
+
+    op.create_table(
         "login_session",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -610,14 +636,31 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("place_id", name=op.f("pk_site_point")),
     )
     op.create_table(
+        "site_condition",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("phase", sa.String(length=20), nullable=False),
+        sa.Column("climate", sa.String(length=20), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_id"], ["place.id"], name=op.f("fk_site_condition_place_id")
+        ),
+        sa.ForeignKeyConstraint(["set_by"], ["person.id"], name=op.f("fk_site_condition_set_by")),
+        sa.PrimaryKeyConstraint("place_id", name=op.f("pk_site_condition")),
+    )
+    op.create_table(
         "standard",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("basis", sa.String(length=20), nullable=False),
         sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("per", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column(
             "recurs_days", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column("phase", sa.String(length=20), nullable=False),
+        sa.Column("climate", sa.String(length=20), nullable=False),
+        sa.Column("in_force", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(length=200), nullable=False),
         sa.Column("edition", sa.String(length=80), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=False),
@@ -625,6 +668,7 @@ def upgrade() -> None:
             "approved_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.CheckConstraint("per > 0", name=op.f("ck_standard_per_positive")),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_standard_quantity_positive")),
         sa.ForeignKeyConstraint(
             ["approved_by"], ["person.id"], name=op.f("fk_standard_approved_by")
@@ -2253,6 +2297,7 @@ def downgrade() -> None:
     with op.batch_alter_table("population_change", schema=None) as batch_op:
         batch_op.drop_index("ix_population_change_place")
 
+    op.drop_table("site_condition")
     op.drop_table("population_change")
     op.drop_table("population_group")
     with op.batch_alter_table("population_count", schema=None) as batch_op:
@@ -2270,6 +2315,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_login_session_person_id"))
 
     op.drop_table("login_session")
+    with op.batch_alter_table("import_file", schema=None) as batch_op:
+        batch_op.drop_index("ix_import_file_digest")
+
+    op.drop_table("import_file")
     with op.batch_alter_table("job", schema=None) as batch_op:
         batch_op.drop_index("ix_job_state_heartbeat_at")
 

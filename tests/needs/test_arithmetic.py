@@ -7,11 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aidlog.needs.arithmetic import Counted, Due, coverage, gap, horizon, is_stale, need, units_of
-from aidlog.needs.models import Basis
+from aidlog.needs.models import Basis, Group
 
 sizes = st.lists(st.integers(1, 15), min_size=1, max_size=60)
 counts = st.builds(
-    lambda households: Counted(people=sum(households), households=len(households)), sizes
+    lambda households: Counted(
+        people=sum(households),
+        households=len(households),
+        groups=dict.fromkeys(Group, sum(households) // len(Group)),
+    ),
+    sizes,
 )
 dues = st.builds(
     Due,
@@ -56,6 +61,19 @@ def test_a_kitchen_set_per_household_is_unknown_where_households_were_not_counte
 def test_nothing_is_known_of_a_site_that_was_never_counted_but_what_each_site_gets():
     assert need(Due(Basis.PERSON, 1), Counted(), 30) is None
     assert need(Due(Basis.SITE, 2), Counted(), 30) == 2
+
+
+def test_a_group_that_was_not_counted_is_unknown_however_many_people_there_are():
+    girls_only = Counted(500, 100, {Group.GIRLS_0_4: 40})
+    assert units_of(Basis.CHILD_UNDER_5, girls_only) is None
+    both = Counted(500, 100, {Group.GIRLS_0_4: 40, Group.BOYS_0_4: 0})
+    assert units_of(Basis.CHILD_UNDER_5, both) == 40
+    assert units_of(Basis.MENSTRUATING, both) is None
+
+
+@pytest.mark.parametrize(("people", "latrines"), [(0, 0), (1, 1), (20, 1), (21, 2), (500, 25)])
+def test_a_facility_stands_for_every_started_number_of_people(people, latrines):
+    assert need(Due(Basis.FACILITY, 1, per=20), Counted(people), 30) == latrines
 
 
 def test_an_empty_site_needs_nothing_and_that_is_known():

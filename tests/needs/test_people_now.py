@@ -207,7 +207,7 @@ def test_groups_grow_with_the_people_and_an_unknown_group_stays_unknown(session,
     [
         ({Group.GIRLS_0_4: -1}, "group_f_0_4"),
         ({Group.GIRLS_0_4: 300, Group.MEN_18_59: 201}, "group_f_0_4"),
-        ({group: 49 for group in list(Group)[:10]}, "group_f_0_4"),
+        (dict.fromkeys(list(Group)[:10], 49), "group_f_0_4"),
         ({Group.INFANTS: 501}, "group_infants"),
         ({Group.INFANTS: 9, Group.GIRLS_0_4: 4, Group.BOYS_0_4: 4}, "group_infants"),
         ({Group.HOUSEHOLDS_WITH_INFANT: 101}, "group_hh_infant"),

@@ -62,7 +62,7 @@ def test_every_starter_standard_is_of_a_starter_item_and_names_its_source(sessio
     assert all(row.code in codes and row.source for row in rows)
     with writing(session):
         loaded = load_starter_standards(session, planner, date(2026, 1, 1))
-        assert len(loaded) == len(rows)
+        assert len(loaded) == len({row.code for row in rows})
         assert load_starter_standards(session, planner, date(2026, 1, 1)) == {}
     assert len(session.scalars(select(Standard)).all()) == len(rows)
     assert all(row.current for row in standards(session, planner, date(2026, 11, 1)))

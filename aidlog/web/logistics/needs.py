@@ -23,7 +23,7 @@ from aidlog.reports.needs_cell import CellStory, cell_story
 from aidlog.web.filters import coverage_class, percent
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language, say
-from aidlog.web.logistics.needs_words import how_needed, rough, short_names, standard_short
+from aidlog.web.logistics.needs_words import how_needed, rough, short_names, standard_of
 
 bp = Blueprint("needs", __name__)
 
@@ -147,7 +147,7 @@ def board() -> ResponseReturnValue:
         sorts={key: say(Message(words)) for key, words in SORTS.items()},
         shown={key: say(Message(words)) for key, words in SHOWN.items()},
         rough=rough,
-        standard_short=standard_short,
+        standard_of=standard_of,
         how_needed=how_needed,
         most_columns=MOST_COLUMNS,
     )

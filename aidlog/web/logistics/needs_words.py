@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.needs.arithmetic import Due, units_of
-from aidlog.needs.models import Basis, Confidence
+from aidlog.needs.models import Basis, Climate, Confidence, Phase
 from aidlog.planning.board import BoardItem, BoardSite
 from aidlog.web.filters import quantity
 from aidlog.web.i18n import say
@@ -18,6 +18,12 @@ BASES = {
     Basis.PERSON: N_("for each person"),
     Basis.HOUSEHOLD: N_("for each household"),
     Basis.TWO_PERSONS: N_("for every two persons of a household"),
+    Basis.CHILD_UNDER_5: N_("for each child under 5"),
+    Basis.INFANT: N_("for each infant under 1"),
+    Basis.MENSTRUATING: N_("for each person who menstruates"),
+    Basis.OLDER_PERSON: N_("for each person of 60 or older"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_("for each household with an infant"),
+    Basis.FACILITY: N_("for every so many people, one started"),
     Basis.SITE: N_("for each site"),
 }
 CONFIDENCES = {
@@ -25,22 +31,51 @@ CONFIDENCES = {
     Confidence.REGISTERED: N_("Registered"),
     Confidence.ESTIMATED: N_("Estimated"),
 }
+PHASES = {
+    Phase.ANY: N_("In every phase"),
+    Phase.FIRST_WEEKS: N_("First weeks"),
+    Phase.STABLE: N_("Stable"),
+}
+CLIMATES = {
+    Climate.ANY: N_("In every climate"),
+    Climate.COLD: N_("Cold"),
+    Climate.MILD: N_("Mild"),
+    Climate.HOT: N_("Hot"),
+}
 _ONCE_SHORT = {
     Basis.PERSON: N_("{quantity}/person"),
     Basis.HOUSEHOLD: N_("{quantity}/HH"),
     Basis.TWO_PERSONS: N_("{quantity}/2 persons"),
+    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5"),
+    Basis.INFANT: N_("{quantity}/infant"),
+    Basis.MENSTRUATING: N_("{quantity}/menstruating person"),
+    Basis.OLDER_PERSON: N_("{quantity}/person over 60"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant"),
+    Basis.FACILITY: N_("{quantity}/{per} people"),
     Basis.SITE: N_("{quantity}/site"),
 }
 _DAILY_SHORT = {
     Basis.PERSON: N_("{quantity}/person a day"),
     Basis.HOUSEHOLD: N_("{quantity}/HH a day"),
     Basis.TWO_PERSONS: N_("{quantity}/2 persons a day"),
+    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5 a day"),
+    Basis.INFANT: N_("{quantity}/infant a day"),
+    Basis.MENSTRUATING: N_("{quantity}/menstruating person a day"),
+    Basis.OLDER_PERSON: N_("{quantity}/person over 60 a day"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant a day"),
+    Basis.FACILITY: N_("{quantity}/{per} people a day"),
     Basis.SITE: N_("{quantity}/site a day"),
 }
 _CYCLE_SHORT = {
     Basis.PERSON: N_("{quantity}/person in {days} d"),
     Basis.HOUSEHOLD: N_("{quantity}/HH in {days} d"),
     Basis.TWO_PERSONS: N_("{quantity}/2 persons in {days} d"),
+    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5 in {days} d"),
+    Basis.INFANT: N_("{quantity}/infant in {days} d"),
+    Basis.MENSTRUATING: N_("{quantity}/menstruating person in {days} d"),
+    Basis.OLDER_PERSON: N_("{quantity}/person over 60 in {days} d"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant in {days} d"),
+    Basis.FACILITY: N_("{quantity}/{per} people in {days} d"),
     Basis.SITE: N_("{quantity}/site in {days} d"),
 }
 _ONCE = {
@@ -50,6 +85,12 @@ _ONCE = {
         "{units} pairs × {quantity}: {people} people in {households} households,"
         " whatever their sizes"
     ),
+    Basis.CHILD_UNDER_5: N_("{units} children under 5 × {quantity}"),
+    Basis.INFANT: N_("{units} infants × {quantity}"),
+    Basis.MENSTRUATING: N_("{units} menstruating persons × {quantity}"),
+    Basis.OLDER_PERSON: N_("{units} people of 60 and older × {quantity}"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_("{units} households with an infant × {quantity}"),
+    Basis.FACILITY: N_("{units} times {per} people, the last started × {quantity}"),
     Basis.SITE: N_("{quantity} for the site"),
 }
 _DAILY = {
@@ -59,6 +100,16 @@ _DAILY = {
         "{units} pairs × {quantity} a day, for {days} days:"
         " {people} people in {households} households, whatever their sizes"
     ),
+    Basis.CHILD_UNDER_5: N_("{units} children under 5 × {quantity} a day, for {days} days"),
+    Basis.INFANT: N_("{units} infants × {quantity} a day, for {days} days"),
+    Basis.MENSTRUATING: N_("{units} menstruating persons × {quantity} a day, for {days} days"),
+    Basis.OLDER_PERSON: N_("{units} people of 60 and older × {quantity} a day, for {days} days"),
+    Basis.HOUSEHOLD_WITH_INFANT: N_(
+        "{units} households with an infant × {quantity} a day, for {days} days"
+    ),
+    Basis.FACILITY: N_(
+        "{units} times {per} people, the last started × {quantity} a day, for {days} days"
+    ),
     Basis.SITE: N_("{quantity} for the site a day, for {days} days"),
 }
 _RECURRING = {
@@ -67,6 +118,22 @@ _RECURRING = {
     Basis.TWO_PERSONS: N_(
         "{units} pairs × {quantity} every {cycle} d, for {days} days:"
         " {people} people in {households} households, whatever their sizes"
+    ),
+    Basis.CHILD_UNDER_5: N_(
+        "{units} children under 5 × {quantity} every {cycle} d, for {days} days"
+    ),
+    Basis.INFANT: N_("{units} infants × {quantity} every {cycle} d, for {days} days"),
+    Basis.MENSTRUATING: N_(
+        "{units} menstruating persons × {quantity} every {cycle} d, for {days} days"
+    ),
+    Basis.OLDER_PERSON: N_(
+        "{units} people of 60 and older × {quantity} every {cycle} d, for {days} days"
+    ),
+    Basis.HOUSEHOLD_WITH_INFANT: N_(
+        "{units} households with an infant × {quantity} every {cycle} d, for {days} days"
+    ),
+    Basis.FACILITY: N_(
+        "{units} times {per} people, the last started × {quantity} every {cycle} d, for {days} days"
     ),
     Basis.SITE: N_("{quantity} for the site every {cycle} d, for {days} days"),
 }
@@ -78,38 +145,55 @@ def standard_short(due: Due, unit: BaseUnit) -> str:
         template = _ONCE_SHORT[due.basis]
     else:
         template = (_DAILY_SHORT if due.recurs_days == 1 else _CYCLE_SHORT)[due.basis]
-    return say(
-        Message(template, {"quantity": quantity(due.quantity, unit), "days": due.recurs_days or 0})
-    )
+    gaps = {
+        "quantity": quantity(due.quantity, unit),
+        "days": due.recurs_days or 0,
+        "per": due.per,
+    }
+    return say(Message(template, gaps))
+
+
+def standard_of(item: BoardItem) -> str:
+    """Return the standard of an item's column, or that sites have different ones."""
+    if item.rule is None:
+        return say(Message(N_("by phase and climate")))
+    return standard_short(item.rule.due, item.base_unit)
 
 
 def how_needed(site: BoardSite, item: BoardItem, days: int) -> str:
     """Return how a need was worked out, or what has to be counted before it can be."""
-    units = units_of(item.due.basis, site.counted)
+    rule = item.rule_at(site)
+    if rule is None:
+        return say(Message(N_("No standard holds in the phase and climate of this site.")))
+    due = rule.due
+    units = units_of(due.basis, site.counted, due.per)
     if units is None:
-        return say(Message(why_unknown(site)))
-    daily = item.due.recurs_days == 1
-    templates = _ONCE if item.due.once else _DAILY if daily else _RECURRING
+        return say(Message(why_unknown(site, due.basis)))
+    daily = due.recurs_days == 1
+    templates = _ONCE if due.once else _DAILY if daily else _RECURRING
     return say(
         Message(
-            templates[item.due.basis],
+            templates[due.basis],
             {
                 "units": units,
-                "quantity": quantity(item.due.quantity, item.base_unit),
-                "cycle": item.due.recurs_days or 0,
+                "quantity": quantity(due.quantity, item.base_unit),
+                "cycle": due.recurs_days or 0,
                 "days": days,
                 "people": site.people or 0,
                 "households": site.households or 0,
+                "per": due.per,
             },
         )
     )
 
 
-def why_unknown(site: BoardSite) -> str:
+def why_unknown(site: BoardSite, basis: Basis) -> str:
     """Return, marked and not yet translated, what is missing to know the needs of ``site``."""
     if site.people is None:
         return N_("Nobody has been counted here yet.")
-    return N_("Households were not counted here.")
+    if basis in {Basis.HOUSEHOLD, Basis.TWO_PERSONS}:
+        return N_("Households were not counted here.")
+    return N_("This group of people was not counted here.")
 
 
 def short_names(items: Iterable[BoardItem], language: str) -> dict[int, str]:

@@ -21,9 +21,11 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.needs.arithmetic import Counted
 from aidlog.needs.arrivals_and_departures import record_change, undo_change
-from aidlog.needs.models import Confidence
+from aidlog.needs.models import Climate, Confidence, Phase
 from aidlog.needs.populations import RecordPopulation, record_population
 from aidlog.needs.queries import change_at, changes_of, counts_of, groups_of
+from aidlog.needs.standards import SetCondition, set_condition
+from aidlog.needs.standards_now import condition_of
 from aidlog.planning.board_query import View, board_sites, needs_board
 from aidlog.registry.queries import PlaceRow, place_by_code
 from aidlog.registry.site_points import (
@@ -39,7 +41,7 @@ from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.needs import USUAL_DAYS
-from aidlog.web.logistics.needs_words import CONFIDENCES, how_needed
+from aidlog.web.logistics.needs_words import CLIMATES, CONFIDENCES, PHASES, how_needed
 from aidlog.web.logistics.registry_words import ACCESSES, offered, said
 from aidlog.web.people_forms import (
     CAME,
@@ -81,6 +83,21 @@ class PopulationForm(GroupsForm):
             confidence=Confidence(self.confidence.data),
             source=self.source.data or "",
             groups=self.groups(),
+        )
+
+
+class ConditionForm(CommandForm):
+    """The phase and climate of a site, which say what standards hold there."""
+
+    phase = RadioField(_l("Phase"))
+    climate = RadioField(_l("Climate"))
+
+    def command(self, place_id: int) -> SetCondition:
+        return SetCondition(
+            command_id=str(self.command_id.data),
+            place_id=place_id,
+            phase=Phase(self.phase.data),
+            climate=Climate(self.climate.data),
         )
 
 
@@ -180,6 +197,26 @@ def undo(code: str, change_id: int) -> ResponseReturnValue:
     )
 
 
+@bp.route("/sites/<code>/condition", methods=["GET", "POST"])
+@requires(Permission.STANDARD_EDIT)
+def condition(code: str) -> ResponseReturnValue:
+    """Say under which phase and climate a site is."""
+    actor().must(Permission.STANDARD_EDIT, at=(site := _site(code)).id)
+    now = condition_of(db.session(), site.id)
+    form = ConditionForm(data={"phase": now.phase.value, "climate": now.climate.value})
+    form.phase.choices = offered({at: PHASES[at] for at in Phase if at is not Phase.ANY})
+    form.climate.choices = offered({at: CLIMATES[at] for at in Climate if at is not Climate.ANY})
+    if form.validate_on_submit():
+        with writing(db.session()) as session:
+            once(session, actor(), form.command(site.id), set_condition)
+        flash(_("Kept. The standards for it hold here from now on."), "success")
+        return redirect(url_for(".show", code=code), 303)
+    return (
+        render_template("logistics/site_condition.html", site=site, form=form),
+        422 if form.is_submitted() else 200,
+    )
+
+
 @bp.route("/sites/<code>/point", methods=["GET", "POST"])
 @requires(Permission.SITE_POINT_VIEW)
 def point(code: str) -> ResponseReturnValue:
@@ -246,6 +283,8 @@ def _site_page(site: PlaceRow, form: PopulationForm | None, coming: ChangeForm |
         site=counted[0] if counted else None,
         board=board,
         basket=board.baskets.get(site.id),
+        phases=said(PHASES),
+        climates=said(CLIMATES),
         household_size=_household_size(counted[0].counted) if counted else None,
         counts=counts,
         groups=groups_of(session, [count.id for count in counts]),

@@ -15,25 +15,33 @@ from aidlog.core.actor import Permission
 from aidlog.core.decimals import shown_decimal, typed_decimal
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import BaseUnit
+from aidlog.core.text import N_
 from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.needs.models import Basis
+from aidlog.needs.models import Basis, Climate, Phase
 from aidlog.needs.queries import StandardRow, standards
-from aidlog.needs.standards import SetStandard, set_standard
+from aidlog.needs.standards import AdoptStandard, SetStandard, adopt_standard, set_standard
 from aidlog.needs.starter_standards import LoadStarterStandards, set_starter_standards
 from aidlog.registry.models import Item
 from aidlog.web.forms import CommandForm, QuantityField, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.i18n import language
+from aidlog.web.i18n import language, say
 from aidlog.web.logistics.item_picking import as_typed, item_typed
-from aidlog.web.logistics.needs_words import BASES, standard_short
-from aidlog.web.logistics.registry_words import offered
+from aidlog.web.logistics.needs_words import BASES, CLIMATES, PHASES, standard_short
+from aidlog.web.logistics.registry_words import offered, said
 
 bp = Blueprint("standards", __name__, url_prefix="/setup/standards")
 
 #: Quantities are typed in pieces, kilograms or litres; so many digits lie behind the point.
 PLACES = {BaseUnit.PIECE: 0, BaseUnit.GRAM: 3, BaseUnit.MILLILITRE: 3}
+
+
+HOLDS, BESIDE = "holds", "beside"
+STANDINGS = {
+    HOLDS: N_("It holds from its first day on"),
+    BESIDE: N_("It stands beside the others, to be compared"),
+}
 
 
 class StandardForm(CommandForm):
@@ -42,7 +50,11 @@ class StandardForm(CommandForm):
     item = StringField(_l("Item"), [InputRequired(_l("Write the item's code or its name."))])
     basis = RadioField(_l("Due"), default=Basis.PERSON.value)
     quantity = StringField(_l("Quantity"), [InputRequired(_l("Write the quantity."))])
+    per = QuantityField(_l("Serves so many people"))
     recurs_days = QuantityField(_l("Every so many days"))
+    phase = RadioField(_l("In which phase"), default=Phase.ANY.value)
+    climate = RadioField(_l("In which climate"), default=Climate.ANY.value)
+    standing = RadioField(_l("Does it decide?"), default=HOLDS)
     source = StringField(_l("Source"), [Length(max=200)])
     edition = StringField(_l("Edition"), [Length(max=80)])
     valid_from = DateField(
@@ -53,6 +65,9 @@ class StandardForm(CommandForm):
     def offer(self) -> None:
         """Fill the lists."""
         self.basis.choices = offered(BASES)
+        self.phase.choices = offered(PHASES)
+        self.climate.choices = offered(CLIMATES)
+        self.standing.choices = offered(STANDINGS)
 
     def command(self, item: Item) -> SetStandard:
         """Return the standard in base units of ``item``.
@@ -69,7 +84,11 @@ class StandardForm(CommandForm):
             quantity=typed_decimal(
                 self.quantity.data or "", places=PLACES[item.base_unit], field="quantity"
             ),
+            per=self.per.data or 1,
             recurs_days=self.recurs_days.data,
+            phase=Phase(self.phase.data),
+            climate=Climate(self.climate.data),
+            in_force=self.standing.data == HOLDS,
             source=self.source.data or "",
             edition=self.edition.data or "",
             valid_from=valid_from,
@@ -87,6 +106,8 @@ def listing() -> ResponseReturnValue:
         standards=standards(db.session(), actor(), today),
         today=today,
         short=_short,
+        phases=said(PHASES),
+        climates=said(CLIMATES),
         tongue=language(),
         load_form=CommandForm(),
     )
@@ -130,6 +151,26 @@ def add() -> ResponseReturnValue:
     )
 
 
+@bp.post("/<int:standard_id>/adopt")
+@requires(Permission.STANDARD_EDIT)
+def adopt(standard_id: int) -> ResponseReturnValue:
+    """Let a standard that stood by hold from today on."""
+    form = CommandForm()
+    command = AdoptStandard(
+        command_id=str(form.command_id.data or new_id()),
+        standard_id=standard_id,
+        valid_from=datetime.now(UTC).date(),
+    )
+    try:
+        with writing(db.session()) as session:
+            once(session, actor(), command, adopt_standard)
+    except Refusal as refusal:
+        flash(say(refusal.message), "error")
+    else:
+        flash(_("It holds from today on. You approved it."), "success")
+    return redirect(url_for(".listing"), 303)
+
+
 def _first(standard_id: int | None) -> dict[str, object]:
     """Return what the form shows at first: today, or an older standard to be changed."""
     today = datetime.now(UTC).date()
@@ -142,7 +183,10 @@ def _first(standard_id: int | None) -> dict[str, object]:
         "item": as_typed(item),
         "basis": row.basis.value,
         "quantity": shown_decimal(row.quantity, places=PLACES[row.base_unit]),
+        "per": row.per if row.per > 1 else None,
         "recurs_days": row.recurs_days,
+        "phase": row.phase.value,
+        "climate": row.climate.value,
         "source": row.source,
         "edition": row.edition,
         "valid_from": today,

@@ -90,6 +90,10 @@ constraint handover_line.fk_handover_line_reservation_id: FOREIGN KEY (reservati
 constraint handover_line.fk_handover_line_taken_id: FOREIGN KEY (taken_id) REFERENCES lot(id)
 constraint handover_line.pk_handover_line: PRIMARY KEY (id)
 constraint handover_line.uq_handover_line_handover_id_lot_id: UNIQUE (handover_id, lot_id)
+constraint import_file.fk_import_file_job_id: FOREIGN KEY (job_id) REFERENCES job(id)
+constraint import_file.fk_import_file_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint import_file.fk_import_file_sent_by: FOREIGN KEY (sent_by) REFERENCES person(id)
+constraint import_file.pk_import_file: PRIMARY KEY (id)
 constraint item.pk_item: PRIMARY KEY (id)
 constraint item.uq_item_code: UNIQUE (code)
 constraint item_pack.ck_item_pack_size_positive: CHECK ((size > 0))
@@ -251,8 +255,12 @@ constraint route.uq_route_origin_id_destination_id: UNIQUE (origin_id, destinati
 constraint route_vehicle_class.fk_route_vehicle_class_route_id: FOREIGN KEY (route_id) REFERENCES route(id)
 constraint route_vehicle_class.pk_route_vehicle_class: PRIMARY KEY (route_id, vehicle_class)
 constraint setting.pk_setting: PRIMARY KEY (name)
+constraint site_condition.fk_site_condition_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint site_condition.fk_site_condition_set_by: FOREIGN KEY (set_by) REFERENCES person(id)
+constraint site_condition.pk_site_condition: PRIMARY KEY (place_id)
 constraint site_point.fk_site_point_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint site_point.pk_site_point: PRIMARY KEY (place_id)
+constraint standard.ck_standard_per_positive: CHECK ((per > 0))
 constraint standard.ck_standard_quantity_positive: CHECK ((quantity > 0))
 constraint standard.fk_standard_approved_by: FOREIGN KEY (approved_by) REFERENCES person(id)
 constraint standard.fk_standard_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
@@ -409,6 +417,8 @@ index handover.uq_handover_document_id: CREATE UNIQUE INDEX uq_handover_document
 index handover.uq_handover_waybill_id: CREATE UNIQUE INDEX uq_handover_waybill_id ON public.handover USING btree (waybill_id)
 index handover_line.pk_handover_line: CREATE UNIQUE INDEX pk_handover_line ON public.handover_line USING btree (id)
 index handover_line.uq_handover_line_handover_id_lot_id: CREATE UNIQUE INDEX uq_handover_line_handover_id_lot_id ON public.handover_line USING btree (handover_id, lot_id)
+index import_file.ix_import_file_digest: CREATE INDEX ix_import_file_digest ON public.import_file USING btree (kind, digest)
+index import_file.pk_import_file: CREATE UNIQUE INDEX pk_import_file ON public.import_file USING btree (id)
 index item.pk_item: CREATE UNIQUE INDEX pk_item ON public.item USING btree (id)
 index item.uq_item_code: CREATE UNIQUE INDEX uq_item_code ON public.item USING btree (code)
 index item_pack.pk_item_pack: CREATE UNIQUE INDEX pk_item_pack ON public.item_pack USING btree (id)
@@ -501,6 +511,7 @@ index route.pk_route: CREATE UNIQUE INDEX pk_route ON public.route USING btree (
 index route.uq_route_origin_id_destination_id: CREATE UNIQUE INDEX uq_route_origin_id_destination_id ON public.route USING btree (origin_id, destination_id)
 index route_vehicle_class.pk_route_vehicle_class: CREATE UNIQUE INDEX pk_route_vehicle_class ON public.route_vehicle_class USING btree (route_id, vehicle_class)
 index setting.pk_setting: CREATE UNIQUE INDEX pk_setting ON public.setting USING btree (name)
+index site_condition.pk_site_condition: CREATE UNIQUE INDEX pk_site_condition ON public.site_condition USING btree (place_id)
 index site_point.pk_site_point: CREATE UNIQUE INDEX pk_site_point ON public.site_point USING btree (place_id)
 index standard.ix_standard_item_id_valid_from: CREATE INDEX ix_standard_item_id_valid_from ON public.standard USING btree (item_id, valid_from)
 index standard.pk_standard: CREATE UNIQUE INDEX pk_standard ON public.standard USING btree (id)
@@ -758,6 +769,18 @@ table handover_line.lot_id: bigint NOT NULL
 table handover_line.quantity: bigint NOT NULL
 table handover_line.reservation_id: bigint NOT NULL
 table handover_line.taken_id: bigint
+table import_file.choices: text NOT NULL
+table import_file.content: text NOT NULL
+table import_file.digest: character varying(64) NOT NULL
+table import_file.id: character varying(40) NOT NULL
+table import_file.imported_at: timestamp with time zone
+table import_file.job_id: character varying(36)
+table import_file.kind: character varying(20) NOT NULL
+table import_file.name: character varying(120) NOT NULL
+table import_file.organisation_id: bigint NOT NULL
+table import_file.rows: bigint NOT NULL
+table import_file.sent_at: timestamp with time zone NOT NULL
+table import_file.sent_by: bigint NOT NULL
 table item.active: boolean NOT NULL
 table item.base_unit: character varying(20) NOT NULL
 table item.category: character varying(40) NOT NULL
@@ -1041,15 +1064,24 @@ table route_vehicle_class.route_id: bigint NOT NULL
 table route_vehicle_class.vehicle_class: character varying(20) NOT NULL
 table setting.name: character varying(60) NOT NULL
 table setting.value: text NOT NULL
+table site_condition.climate: character varying(20) NOT NULL
+table site_condition.phase: character varying(20) NOT NULL
+table site_condition.place_id: bigint NOT NULL
+table site_condition.set_at: timestamp with time zone NOT NULL
+table site_condition.set_by: bigint NOT NULL
 table site_point.latitude: bigint NOT NULL
 table site_point.longitude: bigint NOT NULL
 table site_point.place_id: bigint NOT NULL
 table standard.approved_by: bigint NOT NULL
 table standard.basis: character varying(20) NOT NULL
+table standard.climate: character varying(20) NOT NULL
 table standard.edition: character varying(80) NOT NULL
 table standard.id: bigint NOT NULL DEFAULT nextval('standard_id_seq'::regclass)
+table standard.in_force: boolean NOT NULL
 table standard.item_id: bigint NOT NULL
 table standard.note: text NOT NULL
+table standard.per: bigint NOT NULL
+table standard.phase: character varying(20) NOT NULL
 table standard.quantity: bigint NOT NULL
 table standard.recurs_days: bigint
 table standard.source: character varying(200) NOT NULL

@@ -6,7 +6,14 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from aidlog import settings as reading
-from aidlog.db import audit, commands, numbering, outbox, work  # noqa: F401 - tables to migrate
+from aidlog.db import (  # noqa: F401 - tables to migrate
+    audit,
+    commands,
+    imports,
+    numbering,
+    outbox,
+    work,
+)
 from aidlog.db.transaction import prepare
 from aidlog.dispatch import models as dispatch  # noqa: F401
 from aidlog.donations import models as donations  # noqa: F401
@@ -40,7 +47,12 @@ from aidlog.web.admin import organisations, people, setup
 from aidlog.web.donors import gifts, tracking
 from aidlog.web.logistics import (
     appeals,
+    holding,
     items,
+    kit_building,
+    kits,
+    labels,
+    lots,
     movements,
     places,
     plan_asking,
@@ -48,6 +60,7 @@ from aidlog.web.logistics import (
     plan_deciding,
     plans,
     pledges,
+    recalls,
     receiving,
     routes,
     sites,
@@ -85,6 +98,12 @@ BLUEPRINTS = (
     vehicles.bp,
     standards.bp,
     stock_pages.bp,
+    lots.bp,
+    labels.bp,
+    holding.bp,
+    recalls.bp,
+    kits.bp,
+    kit_building.bp,
     receiving.bp,
     movements.bp,
     pledges.bp,

@@ -13,6 +13,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.db.numbering import Document, Series
 from aidlog.donations.models import Pledge
 from aidlog.registry.models import Item, Place, PlaceKind
+from aidlog.stock.lots import lots_called
 
 #: As many of each kind are shown; who has more to go through writes more letters.
 MOST = 20
@@ -24,6 +25,7 @@ class FoundKind(StrEnum):
     DOCUMENT = "document"
     PLEDGE = "pledge"
     ITEM = "item"
+    LOT = "lot"
     PLACE = "place"
 
 
@@ -31,7 +33,7 @@ class FoundKind(StrEnum):
 class Found:
     """One hit: ``code`` leads to it, ``title`` says what it is.
 
-    ``detail`` is the series of a document or the kind of a place.
+    ``detail`` is the series of a document, the kind of a place, or the id of a lot.
     """
 
     kind: FoundKind
@@ -79,6 +81,7 @@ def find(session: Session, actor: Actor, text: str, language: str) -> list[Found
     return [
         *_documents(session, actor, words),
         *_pledges(session, actor, words),
+        *_lots(session, actor, words, language),
         *_items(session, actor, words, language),
         *_places(session, actor, words),
     ]
@@ -122,6 +125,15 @@ def _pledges(session: Session, actor: Actor, words: str) -> list[Found]:
     )
     return [
         Found(FoundKind.PLEDGE, code, reference, str(Series.PLEDGE)) for code, reference in rows
+    ]
+
+
+def _lots(session: Session, actor: Actor, words: str, language: str) -> list[Found]:
+    if not actor.may(Permission.STOCK_VIEW):
+        return []
+    return [
+        Found(FoundKind.LOT, lot.number, item.name_in(language), str(lot.id))
+        for lot, item in lots_called(session, actor, words)
     ]
 
 

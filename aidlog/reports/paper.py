@@ -28,18 +28,21 @@ _GREY = (0.91, 0.91, 0.90)
 
 
 class Paper:
-    """Pages of one file. ``y`` grows downwards; every measure is in millimetres, type in points.
+    """Pages of one file, A4 unless said otherwise. ``y`` grows downwards.
+
+    Every measure is in millimetres, type in points.
 
     The same content gives the same bytes: no date and no random id is written into the file.
     """
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, *, width: float = WIDTH, height: float = HEIGHT) -> None:
         from reportlab.pdfgen.canvas import Canvas
 
         _register()
         self._buffer = BytesIO()
+        self._height = height
         self._canvas: Any = Canvas(
-            self._buffer, pagesize=(WIDTH * _MM, HEIGHT * _MM), invariant=1, pageCompression=1
+            self._buffer, pagesize=(width * _MM, height * _MM), invariant=1, pageCompression=1
         )
         self._canvas.setTitle(title)
         self._canvas.setCreator("aidlog")
@@ -84,7 +87,7 @@ class Paper:
             "right": canvas.drawRightString,
             "center": canvas.drawCentredString,
         }[align]
-        draw(x * _MM, (HEIGHT - y) * _MM, words)
+        draw(x * _MM, (self._height - y) * _MM, words)
 
     def fitted(  # noqa: PLR0913 - how a line of type is set
         self,
@@ -142,7 +145,7 @@ class Paper:
             canvas.setFillColorRGB(*_GREY)
         canvas.rect(
             x * _MM,
-            (HEIGHT - y - height) * _MM,
+            (self._height - y - height) * _MM,
             width * _MM,
             height * _MM,
             stroke=1,
@@ -178,7 +181,7 @@ class Paper:
                 elif not dark and start is not None:
                     self._canvas.rect(
                         (x + start * step) * _MM,
-                        (HEIGHT - y - (row + 1) * step) * _MM,
+                        (self._height - y - (row + 1) * step) * _MM,
                         (column - start) * step * _MM,
                         step * _MM * 1.02,  # no hairline between rows
                         stroke=0,

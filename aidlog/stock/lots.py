@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
+from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.levels import warehouses
@@ -50,6 +51,7 @@ class Relative:
     item: Item
     depth: int
     quantity: int
+    unit: BaseUnit
     document: str
 
 
@@ -185,6 +187,7 @@ def _relatives(steps: list[Step], lots: dict[int, Lot], items: dict[int, Item]) 
             items[lots[step.lot_id].item_id],
             step.depth,
             step.link.quantity,
+            items[step.link.parent_item_id].base_unit,
             step.link.document,
         )
         for step in steps

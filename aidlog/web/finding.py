@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from aidlog.core.actor import Permission
@@ -12,6 +12,7 @@ from aidlog.extensions import db
 from aidlog.registry.models import PlaceKind
 from aidlog.reports.finding import MOST, SHORTEST, Found, FoundKind
 from aidlog.reports.finding import find as found_for
+from aidlog.stock.lots import lots_called
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language, say
 from aidlog.web.shell import has_page
@@ -68,7 +69,12 @@ _PAGES = {
 @requires(Permission.HOME_VIEW)
 def find() -> ResponseReturnValue:
     """Search for what was typed; nothing typed is the empty page with the box."""
-    typed = request.args.get("q", "")
+    if (scanned := request.args.get("lot", "").strip()[:40]) and actor().may(Permission.STOCK_VIEW):
+        item = request.args.get("item", "").strip()[:40]
+        lots = lots_called(db.session(), actor(), scanned, item_code=item, exactly=True)
+        if len(lots) == 1:
+            return redirect(url_for("lots.show", lot_id=lots[0][0].id), 303)
+    typed = request.args.get("q", "") or request.args.get("lot", "")
     hits = found_for(db.session(), actor(), typed, language())
     rows = [(hit, _label(hit), _address(hit)) for hit in hits]
     return render_template("home/find.html", typed=typed, rows=rows, shortest=SHORTEST, most=MOST)
@@ -77,6 +83,8 @@ def find() -> ResponseReturnValue:
 def _label(hit: Found) -> str:
     if hit.kind is FoundKind.ITEM:
         return say(Message(N_("Item")))
+    if hit.kind is FoundKind.LOT:
+        return say(Message(N_("Lot")))
     if hit.kind is FoundKind.PLACE:
         return say(Message(PLACE_NAMES[PlaceKind(hit.detail)]))
     return say(Message(SERIES_NAMES[Series(hit.detail)]))
@@ -86,6 +94,8 @@ def _address(hit: Found) -> str:
     """Return where the hit is shown; empty where no page of this installation shows it."""
     if hit.kind is FoundKind.ITEM:
         path = f"/stock?item={hit.code}"
+    elif hit.kind is FoundKind.LOT:
+        path = f"/lots/{hit.detail}"
     elif hit.kind is FoundKind.PLACE:
         path = f"/sites/{hit.code}" if hit.detail == PlaceKind.SITE else f"/stock/{hit.code}"
     else:

@@ -16,6 +16,7 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
+from aidlog.registry.kits import contents
 from aidlog.registry.models import Item, Place
 from aidlog.registry.queries import categories, item_by_code
 from aidlog.stock.adjusting import REASONS, CorrectStock, correct_stock
@@ -97,6 +98,7 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
         stood=None
         if asked is None
         else balance_on(session, actor(), shown.warehouse, shown.item, asked),
+        is_kit=bool(contents(session, [shown.item.id])),
         may_correct=actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id),
         may_receive=actor().may(Permission.GOODS_RECEIVE, at=shown.warehouse.id),
     )
@@ -213,7 +215,19 @@ def _item(item: Item) -> ResponseReturnValue:
         item=item,
         rows=by_warehouse(db.session(), actor(), item),
         pack=issue_packs(db.session(), [item.id]).get(item.id),
+        builders=_builders(item),
     )
+
+
+def _builders(item: Item) -> list[Place]:
+    """Return the warehouses in which the actor can build this item: none where it is no kit."""
+    if not actor().may(Permission.STOCK_ADJUST) or not contents(db.session(), [item.id]):
+        return []
+    return [
+        place
+        for place in warehouses(db.session(), actor())
+        if actor().may(Permission.STOCK_ADJUST, at=place.id)
+    ]
 
 
 def _among(seen: list[Place], code: str | None) -> Place | None:

@@ -155,9 +155,7 @@ class LotRow:
 
 def lot_rows(shown: Card, counted: Counted) -> list[LotRow]:
     """Return the lots of a card, first to expire first."""
-    address = url_for(
-        "stock.correct", warehouse=shown.warehouse.code, item=shown.item.code, lot=0
-    ).removesuffix("0")
+    address = url_for("lots.show", lot_id=0).removesuffix("0")
     return [
         LotRow(
             number=lot.number,

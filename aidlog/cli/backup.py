@@ -1,4 +1,4 @@
-"""``aidlog backup`` and ``aidlog restore``: one file with the database and its manifest.
+"""``aidlog backup`` and ``aidlog restore``: one file with database, pictures and manifest.
 
 The audit key is not in the file: whoever holds both could write another history. The file
 carries a mark of the key, so that a restore can tell whether the right one is set.
@@ -10,6 +10,7 @@ import dataclasses
 import os
 import tempfile
 import zipfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from aidlog.db.copying import Manifest
 
 MANIFEST = "manifest.json"
+#: The folder of pictures, in a backup and under the data folder.
+PHOTOS = "photos"
 #: What the database is called inside a backup.
 DATABASE = {"sqlite": "aidlog.db", "postgresql": "aidlog.dump"}
 
@@ -116,11 +119,19 @@ def write_backup(app: Flask, destination: Path) -> Manifest:
         with zipfile.ZipFile(packed, "x", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             archive.write(copied, copied.name)
             archive.writestr(MANIFEST, manifest.to_json())
+            for photo in _photos(app):
+                archive.write(photo, f"{PHOTOS}/{photo.name}", compress_type=zipfile.ZIP_STORED)
         packed.chmod(0o600)
         _to_disk(packed)
         packed.rename(destination)
         _to_disk(destination.absolute().parent)
     return manifest
+
+
+def _photos(app: Flask) -> Iterator[Path]:
+    """Yield the files of pictures; those that came after the database was copied do no harm."""
+    settings: Settings = app.config["AIDLOG"]
+    yield from sorted((Path(settings.data_dir) / PHOTOS).glob("??/*.jpg"))
 
 
 def _of_sqlite(app: Flask, target: Path) -> Manifest:

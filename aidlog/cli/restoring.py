@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import sqlite3
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, create_engine, inspect
 from sqlalchemy.orm import Session
 
-from aidlog.cli.backup import DATABASE, MANIFEST, describe_now
+from aidlog.cli.backup import DATABASE, MANIFEST, PHOTOS, describe_now
 from aidlog.cli.migrate import upgrade
 from aidlog.cli.opening import NotReady, Schema, engine_of, refuse_newer, schema_of
 from aidlog.cli.verify import check
@@ -40,6 +41,10 @@ if TYPE_CHECKING:
 _NOT_WHOLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError)
 
 
+#: How a picture is called inside a backup.
+_PHOTO = re.compile(f"{PHOTOS}/(?P<file>(?P<hash>[0-9a-f]{{64}})\\.jpg)")
+
+
 def restore_backup(app: Flask, source: Path, *, replace: bool) -> tuple[Manifest, Path | None]:
     """Bring back ``source`` into the app's database, migrate it and verify it.
 
@@ -57,12 +62,14 @@ def restore_backup(app: Flask, source: Path, *, replace: bool) -> tuple[Manifest
     near.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=near) as folder:
         manifest, unpacked = _unpack(source, Path(folder))
+        photos = _unpack_photos(source, Path(folder))
         _refuse_foreign(app, engine, manifest)
         if sqlite:
             aside = _place_sqlite(app, unpacked, manifest, replace=replace)
         else:
             aside = None
             _fill_postgresql(app, unpacked, manifest)
+        _place_photos(photos, near)
     upgrade(app)
     with Session(engine) as session:
         check(session)
@@ -85,13 +92,46 @@ def _unpack(source: Path, folder: Path) -> tuple[Manifest, Path]:
             )
         ) from error
     if file_hash(folder / name) != manifest.sha256:
-        raise CopyFailed(
-            Message(
-                N_("{file} was changed or damaged since it was made. Take another copy."),
-                {"file": source.name},
-            )
-        )
+        raise _damaged(source)
     return manifest, folder / name
+
+
+def _unpack_photos(source: Path, folder: Path) -> list[Path]:
+    """Take the pictures out of the file; each is named by its hash, and must have it."""
+    found = []
+    with zipfile.ZipFile(source) as archive:
+        for entry in archive.namelist():
+            name = _PHOTO.fullmatch(entry)
+            if name is None:
+                continue
+            target = folder / name["file"]
+            try:
+                with archive.open(entry) as packed, target.open("wb") as file:
+                    shutil.copyfileobj(packed, file, 1 << 20)
+            except _NOT_WHOLE as error:
+                raise _damaged(source) from error
+            if file_hash(target) != name["hash"]:
+                raise _damaged(source)
+            found.append(target)
+    return found
+
+
+def _damaged(source: Path) -> CopyFailed:
+    return CopyFailed(
+        Message(
+            N_("{file} was changed or damaged since it was made. Take another copy."),
+            {"file": source.name},
+        )
+    )
+
+
+def _place_photos(photos: Sequence[Path], data_dir: Path) -> None:
+    """Put pictures where the app looks for them; those that are there are the same ones."""
+    for photo in photos:
+        target = data_dir / PHOTOS / photo.name[:2] / photo.name
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not target.exists():
+            shutil.move(photo, target)
 
 
 def _refuse_foreign(app: Flask, engine: Engine, manifest: Manifest) -> None:

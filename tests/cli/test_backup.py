@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 import zipfile
@@ -263,3 +264,26 @@ def test_without_pg_dump_a_sentence_says_what_to_install(
     assert result.exit_code == 1
     assert "pg_dump is not installed" in result.stderr
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_pictures_travel_with_the_backup(stocked, empty_place, tmp_path, installed, aidlog):
+    content = b"a picture, as far as a backup knows"
+    digest = hashlib.sha256(content).hexdigest()
+    kept = tmp_path / "installation" / "photos" / digest[:2] / f"{digest}.jpg"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(content)
+    assert aidlog("backup", tmp_path / "b.zip").exit_code == 0
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert archive.read(f"photos/{digest}.jpg") == content
+    kept.unlink()
+    installed(empty_place)
+    assert aidlog("restore", tmp_path / "b.zip").exit_code == 0
+    assert kept.read_bytes() == content
+
+
+def test_a_changed_picture_stops_the_restore(on_sqlite, sqlite_url, tmp_path, aidlog):
+    folder = tmp_path / "installation" / "photos" / "aa"
+    folder.mkdir(parents=True)
+    (folder / f"{'a' * 64}.jpg").write_bytes(b"not what its name says")
+    assert aidlog("backup", tmp_path / "b.zip").exit_code == 0
+    assert aidlog("restore", tmp_path / "b.zip", "--replace").exit_code == 1

@@ -40,12 +40,17 @@ KINDS = {
     ("waybill_moving.load", "number"): "prepared",
     ("documents", "code"): "document",
     ("gifts", "reference"): "reference",
+    ("kit_building.build", "item"): "kit",
     ("losses", "report"): "loss",
+    ("lots", "lot_id"): "lot",
+    ("photos", "photo_id"): "photo",
+    ("recalls", "code"): "recall",
     ("plans", "code"): "plan",
     ("pledges", "code"): "pledge",
     ("receive", "code"): "pledge",
     ("s/in", "number"): "waybill",
     ("setup/items", "code"): "item",
+    ("setup/kits", "code"): "kit",
     ("setup/organisations", "code"): "organisation",
     ("setup/people", "grant_id"): "grant",
     ("setup/people", "person_id"): "person",
@@ -63,7 +68,7 @@ KINDS = {
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
-SHARED = frozenset({"item"})
+SHARED = frozenset({"item", "kit"})
 OF_NO_PLACE = frozenset({"grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.

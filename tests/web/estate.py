@@ -23,17 +23,20 @@ from aidlog.db.transaction import writing
 from aidlog.dispatch import marks
 from aidlog.dispatch.receipts import Counted
 from aidlog.donations.models import GoodsReceived, Pledge
+from aidlog.donations.photos import AddPhoto, add_photo
 from aidlog.extensions import db
 from aidlog.jobs.running import run_job
 from aidlog.planning.approving import SubmitPlan, submit_plan
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
+from aidlog.registry.kits import Content, SetKitContents, set_kit_contents
 from aidlog.registry.models import Item, Organisation, Person, Place, RoleGrant, Route
 from aidlog.registry.roles import Role, actor_for
 from aidlog.registry.signing_in import new_session
 from aidlog.registry.vehicles import AddVehicle, Truck, add_vehicle
 from aidlog.settings import Settings
 from aidlog.stock.models import Lot
+from aidlog.stock.recalling import OpenRecall, open_recall
 from aidlog.voice.models import Category, Channel
 from aidlog.voice.recording import RecordFeedback, record_feedback
 from tests.dispatch.chain import Trip, count, make_approved_plan, number_of, prepare, send
@@ -109,6 +112,7 @@ def _people_and_places(session: Session) -> tuple[dict[str, Corner], dict[str, P
     other = make_organisation(session, code="OTH", name="Other hands")
     item = make_item(session, code="BLANKET")
     make_standard(session, item)
+    _kit(session, item)
     corners = {
         whose: _corner(session, other if whose == OTHER_ORGANISATION else karibu, item)
         for whose in WHOSE
@@ -160,6 +164,10 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
             session.scalars(select(RoleGrant.id).where(RoleGrant.person_id == person.id)).one()
         ),
         "item": corner.item.code,
+        "kit": "KIT",
+        "lot": str(corner.lot.id),
+        "photo": _photo(session, corner),
+        "recall": _recall(session, corner),
         "loss": report,
         "mark": marks.token(session, number),
         "organisation": corner.organisation.code,
@@ -174,6 +182,31 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "warehouse": corner.warehouse.code,
         "waybill": number,
     }
+
+
+def _kit(session: Session, item: Item) -> None:
+    command = SetKitContents(
+        command_id=command_id(),
+        item_id=make_item(session, code="KIT").id,
+        contents=(Content(item_id=item.id, quantity=2),),
+    )
+    once(session, make_actor(session, Role.PLANNER), command, set_kit_contents)
+
+
+def _photo(session: Session, corner: Corner) -> str:
+    note = session.scalars(
+        select(GoodsReceived.id).where(GoodsReceived.warehouse_id == corner.warehouse.id).limit(1)
+    ).one()
+    command = AddPhoto(command_id=command_id(), note_id=note, sha256="a" * 64, size=900)
+    keeper = make_actor(session, Role.STOREKEEPER, organisation=corner.organisation)
+    return str(once(session, keeper, command, add_photo)["photo"])
+
+
+def _recall(session: Session, corner: Corner) -> str:
+    """Return the recall of a lot that nothing else uses."""
+    lot = make_lot(session, warehouse=corner.warehouse, item=corner.item, quantity=5)
+    command = OpenRecall(command_id=command_id(), lots=(lot.id,), why="Smells")
+    return str(once(session, corner.planner, command, open_recall)["recall"])
 
 
 def _received(session: Session, corner: Corner) -> str:

@@ -35,6 +35,7 @@ class Permission(StrEnum):
     VOICE_VIEW = "voice:view"
     VOICE_RECORD = "voice:record"
     VOICE_ANSWER = "voice:answer"
+    ALERT_ANSWER = "alert:answer"
     REPORT_VIEW = "report:view"
     AUDIT_VIEW = "audit:view"
     OWN_GIFTS_VIEW = "gifts:own"

@@ -55,6 +55,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.STOCK_APPROVE,
         P.VOICE_RECORD,
         P.VOICE_ANSWER,
+        P.ALERT_ANSWER,
     },
     Role.STOREKEEPER: frozenset(
         {
@@ -65,6 +66,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
             P.GOODS_RECEIVE,
             P.STOCK_VIEW,
             P.STOCK_ADJUST,
+            P.ALERT_ANSWER,
             P.WAYBILL_VIEW,
             P.WAYBILL_LOAD,
         }
@@ -80,7 +82,7 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.DONOR: frozenset({P.HOME_VIEW, P.OWN_GIFTS_VIEW}),
-    Role.COORDINATOR: _READING | {P.PLAN_APPROVE, P.STOCK_APPROVE},
+    Role.COORDINATOR: _READING | {P.PLAN_APPROVE, P.STOCK_APPROVE, P.ALERT_ANSWER},
     Role.PROTECTION: frozenset(
         {P.HOME_VIEW, P.REGISTRY_VIEW, P.NEEDS_VIEW, P.SITE_POINT_VIEW, P.POPULATION_UPDATE}
     ),

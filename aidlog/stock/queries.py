@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Exists, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Date, Exists, Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.ledger.movement import Account, AccountKind, MovementKind
@@ -98,6 +98,43 @@ def handed_out(
         .group_by(StockMovement.source_key, StockMovement.lot_id)
     )
     return {(place, lot): int(quantity) for place, lot, quantity in rows}
+
+
+def left_since(session: Session, moment: datetime) -> dict[tuple[int, int, int], int]:
+    """Return what left warehouses for good since a moment, by road or by hand.
+
+    ``{(organisation id, warehouse id, item id): base units}``; what was reversed does not
+    count, nor what came back on the truck.
+    """
+    goes = case(
+        (StockMovement.source_kind == AccountKind.WAREHOUSE, StockMovement.quantity),
+        else_=-StockMovement.quantity,
+    )
+    place = case(
+        (StockMovement.source_kind == AccountKind.WAREHOUSE, StockMovement.source_key),
+        else_=StockMovement.target_key,
+    )
+    rows = session.execute(
+        select(Lot.organisation_id, place, StockMovement.item_id, func.sum(goes))
+        .join(Lot, Lot.id == StockMovement.lot_id)
+        .where(
+            StockMovement.recorded_at >= moment,
+            or_(
+                and_(
+                    StockMovement.kind == MovementKind.LOADED,
+                    StockMovement.source_kind == AccountKind.WAREHOUSE,
+                ),
+                and_(
+                    StockMovement.kind == MovementKind.RETURNED,
+                    StockMovement.source_kind == AccountKind.TRANSIT,
+                    StockMovement.target_kind == AccountKind.WAREHOUSE,
+                ),
+            ),
+            ~undone(),
+        )
+        .group_by(Lot.organisation_id, place, StockMovement.item_id)
+    )
+    return {(owner, at, item): int(net) for owner, at, item, net in rows if net > 0}
 
 
 def undone() -> Exists:
@@ -230,6 +267,42 @@ def _stands(lot_id: ColumnElement[int], in_places: bool) -> Exists:
     if in_places:
         there = there.where(balance.key.in_(bindparam("places", expanding=True)))
     return there.exists()
+
+
+def lots_that_expire(
+    organisations: Collection[int],
+    places: Collection[int] | None,
+    *,
+    before: str,
+    since: str = "",
+) -> Select[Any]:
+    """Return a statement of the lots that stand in warehouses and expire before ``:before``.
+
+    And not before ``:since``, where it is named. To stand within another statement, which
+    brings the days.
+    """
+    lot, balance = Lot.__table__.c, StockBalance.__table__.c
+    wanted = (
+        select(
+            balance.organisation_id,
+            balance.key.label("place_id"),
+            balance.item_id,
+            balance.lot_id,
+            lot.number,
+            lot.expires_on,
+            balance.on_hand,
+        )
+        .join_from(Lot.__table__, StockBalance.__table__, balance.lot_id == lot.id)
+        .where(
+            lot.expires_on < bindparam(before, type_=Date),
+            balance.kind == AccountKind.WAREHOUSE,
+            balance.on_hand > 0,
+            balance.organisation_id.in_(organisations),
+        )
+    )
+    if since:
+        wanted = wanted.where(lot.expires_on >= bindparam(since, type_=Date))
+    return wanted if places is None else wanted.where(balance.key.in_(places))
 
 
 def gift_free(session: Session, gift_code: str) -> int:

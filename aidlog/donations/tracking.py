@@ -36,7 +36,9 @@ DELAY = timedelta(hours=48)
 #: The smallest number of sites among which one cannot be picked out.
 FEWEST_SITES = 3
 
-_ROAD = frozenset({AccountKind.TRANSIT, AccountKind.SITE, AccountKind.PEOPLE})
+_ROAD = frozenset(
+    {AccountKind.TRANSIT, AccountKind.SITE, AccountKind.SITE_HELD, AccountKind.PEOPLE}
+)
 
 
 class Fate(StrEnum):
@@ -125,8 +127,9 @@ def gift_story(session: Session, pledge: Pledge, now: datetime) -> GiftStory:
         received_on=_first(steps, {MovementKind.RECEIVED, MovementKind.RECEIVED_DAMAGED}),
         torn=torn,
         beside=_beside(session, pledge.id),
-        held=held_at[AccountKind.QUARANTINE],
-        set_aside=in_store - free,
+        held=held_at[AccountKind.QUARANTINE] + held_at[AccountKind.SITE_HELD],
+        # What was packed into kits is set aside for people, and is not followed further.
+        set_aside=in_store - free + max(0, held_at[AccountKind.REMADE]),
         on_road=held_at[AccountKind.TRANSIT],
         left_week=_week(_first(steps, {MovementKind.LOADED})),
         arrived=_net(steps, _reaches_a_site),
@@ -165,7 +168,10 @@ def _net(steps: Collection[GiftStep], counts: Callable[[GiftStep], bool]) -> int
 
 
 def _reaches_a_site(step: GiftStep) -> bool:
-    return step.target.kind is AccountKind.SITE and step.source.kind is not AccountKind.PEOPLE
+    return step.target.kind is AccountKind.SITE and step.source.kind not in {
+        AccountKind.PEOPLE,
+        AccountKind.SITE_HELD,
+    }
 
 
 def _losses(steps: Collection[GiftStep]) -> dict[Fate, int]:
@@ -198,7 +204,8 @@ def _reached(steps: Iterable[GiftStep]) -> set[int]:
     return {
         account.key
         for account, quantity in held.items()
-        if account.kind in {AccountKind.SITE, AccountKind.PEOPLE} and quantity > 0
+        if account.kind in {AccountKind.SITE, AccountKind.SITE_HELD, AccountKind.PEOPLE}
+        and quantity > 0
     }
 
 

@@ -62,7 +62,9 @@ class DecisionForm(CommandForm):
 
     def offer(self, reasons: Sequence[Reason]) -> None:
         """Fill the list of reasons."""
-        self.reason.choices = choices((one.value, _words(one)) for one in reasons)
+        self.reason.choices = choices(
+            [("", _l("Choose a reason"))] + [(one.value, _words(one)) for one in reasons]
+        )
 
     def why(self) -> Reason:
         """Return the reason that was chosen; one that is none explains nothing."""
@@ -225,6 +227,7 @@ def _page(
         may_decide={row.place.id for row in rows if may_decide(actor(), row.place.id)},
         ticked=set(request.form.getlist("row")),
         amounts={name: value for name, value in request.form.items() if name.startswith("n-")},
+        expired=any(row.lot.expires_on is not None and row.lot.expires_on < today for row in rows),
         chips={
             "today": today,
             "soon": today + timedelta(days=30),

@@ -46,6 +46,7 @@ from aidlog.web.admin import audit as audit_pages
 from aidlog.web.admin import organisations, people, setup
 from aidlog.web.donors import gifts, tracking
 from aidlog.web.logistics import (
+    alerts,
     appeals,
     holding,
     items,
@@ -109,6 +110,7 @@ BLUEPRINTS = (
     receiving.bp,
     movements.bp,
     pledges.bp,
+    alerts.bp,
     appeals.bp,
     plans.bp,
     plan_asking.bp,

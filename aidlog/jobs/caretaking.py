@@ -23,6 +23,7 @@ from aidlog.db.transaction import writing
 from aidlog.db.work import Job, JobState, Wish
 from aidlog.jobs import mail
 from aidlog.jobs.kinds import kind_of
+from aidlog.jobs.rounds import keep_alerts
 from aidlog.jobs.running import GAVE_UP, MOST_ATTEMPTS, as_text
 from aidlog.jobs.work import TakenOver
 from aidlog.settings import Settings
@@ -61,6 +62,7 @@ def go_round(
     if queue_is_empty():
         for job_id in _forgotten(engine):
             wake(job_id)
+    keep_alerts(engine, settings, now=datetime.now(UTC))
     for letter in _letters_due(engine):
         _deliver(engine, settings, letter)
 

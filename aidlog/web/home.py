@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.extensions import db
+from aidlog.reports.alerts.models import AlertKind
+from aidlog.reports.alerts.rows import counts
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.alerts import NAMES
 from aidlog.web.sessions import visitor
 from aidlog.web.shell import has_page, waiting_here
 
@@ -44,19 +49,31 @@ def today() -> ResponseReturnValue:
     ):
         if here.may(permission) and not here.may(Permission.REGISTRY_VIEW) and has_page(path):
             return redirect(path)
-    return render_template("home/today.html", tasks=[task for task in _tasks(here) if task.count])
+    alarms = [task for task in _alarms(here) if task.count]
+    return render_template(
+        "home/today.html",
+        tasks=[task for task in _tasks(here) if task.count],
+        alarms=alarms,
+        alarm_count=sum(task.count for task in alarms),
+    )
+
+
+def _alarms(here: Actor) -> Iterator[Task]:
+    """Yield the alerts of each kind that nobody set aside, each leading to its rows."""
+    found = counts(db.session(), here, now=datetime.now(UTC))
+    for kind, name in NAMES.items():
+        worst = kind in {AlertKind.OVERDUE, AlertKind.EXPIRED}
+        address = url_for("alerts.listing", kind=kind.value)
+        yield Task(found[kind], str(name), address, "bad" if worst else "warn")
 
 
 def _tasks(here: Actor) -> Iterator[Task]:
     """Yield what may wait, the most urgent first. The words hold for one and for many."""
-    counts = waiting_here(here)
-    yield Task(
-        counts.late, _("Trucks overdue: call the driver or the site"), "/waybills?state=late", "bad"
-    )
-    yield Task(counts.losses, _("Loss reports to decide on"), "/losses?state=open", "warn")
-    yield Task(counts.plans, _("Plans to approve or send back"), "/plans")
-    yield Task(counts.drafts, _("Plans worked out, to be sent for approval"), "/plans")
-    yield Task(counts.to_load, _("Waybills to load"), "/waybills?state=prepared")
-    yield Task(counts.pledges, _("Pledges expected: count what arrives"), "/pledges")
-    yield Task(counts.feedback, _("Messages from sites to answer"), "/voice")
-    yield Task(counts.waybills, _("Trucks on the road"), "/waybills?state=on_the_road")
+    waiting = waiting_here(here)
+    yield Task(waiting.losses, _("Loss reports to decide on"), "/losses?state=open", "warn")
+    yield Task(waiting.plans, _("Plans to approve or send back"), "/plans")
+    yield Task(waiting.drafts, _("Plans worked out, to be sent for approval"), "/plans")
+    yield Task(waiting.to_load, _("Waybills to load"), "/waybills?state=prepared")
+    yield Task(waiting.pledges, _("Pledges expected: count what arrives"), "/pledges")
+    yield Task(waiting.feedback, _("Messages from sites to answer"), "/voice")
+    yield Task(waiting.waybills, _("Trucks on the road"), "/waybills?state=on_the_road")

@@ -9,7 +9,7 @@ import pytest
 from aidlog.core.errors import NotFound
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
-from aidlog.registry.models import Access
+from aidlog.registry.models import Access, Item, Place
 from aidlog.registry.roles import Role
 from aidlog.reports.alerts.limits import SetAlertLimit, WrongLimit, limits, set_alert_limit
 from aidlog.reports.alerts.models import AlertKind, StockPace
@@ -56,8 +56,7 @@ def soap(session):
         make_lot(session, warehouse=warehouse, item=item, quantity=5_000)
         planner = make_actor(session, Role.PLANNER)
         work_out(session, now=NOW)
-        known = (warehouse.id, item.id, site.id, planner)
-    return known
+        return warehouse.id, item.id, site.id, planner
 
 
 def pace_of(session, warehouse, item):
@@ -129,8 +128,6 @@ def test_a_least_quantity_of_no_item_is_refused(session):
 def test_what_is_past_its_date_is_no_stock(session, soap):
     warehouse, item, _site, planner = soap
     with writing(session):
-        from aidlog.registry.models import Item, Place
-
         make_lot(
             session,
             warehouse=session.get_one(Place, warehouse),
@@ -145,8 +142,6 @@ def test_what_is_past_its_date_is_no_stock(session, soap):
 
 def test_a_site_counts_at_the_nearest_warehouse_that_keeps_the_item(session, soap):
     warehouse, item, site, _planner = soap
-    from aidlog.registry.models import Item, Place
-
     with writing(session):
         place, thing = session.get_one(Place, site), session.get_one(Item, item)
         bare, near = make_warehouse(session), make_warehouse(session)

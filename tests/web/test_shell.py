@@ -247,7 +247,7 @@ def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
         return tasks(client)
 
     assert seen_by(Role.PLANNER) == [
-        (3, "Trucks overdue: call the driver or the site"),
+        (3, "Trucks overdue"),
         (3, "Loss reports to decide on"),
         (3, "Plans to approve or send back"),
         (3, "Plans worked out, to be sent for approval"),
@@ -257,7 +257,7 @@ def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
         (3, "Trucks on the road"),
     ]
     assert seen_by(Role.STOREKEEPER) == [
-        (1, "Trucks overdue: call the driver or the site"),
+        (1, "Trucks overdue"),
         (1, "Waybills to load"),
         (2, "Pledges expected: count what arrives"),
         (1, "Trucks on the road"),

@@ -1,0 +1,108 @@
+"""The mail of the day: what waits for each person, in their language, without a name of a site.
+
+It names items, lots, warehouses and numbers of waybills; where a truck goes is not in it, and
+who reads somebody's mail learns no place of people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from aidlog.core.text import N_, Message
+from aidlog.db import outbox
+from aidlog.registry.models import Person
+from aidlog.registry.roles import actor_for
+from aidlog.reports.alerts.models import AlertKind
+from aidlog.reports.alerts.rows import Alert, alerts
+
+#: So many rows of each kind are named; the page has the others.
+NAMED = 10
+
+HEADINGS = {
+    AlertKind.OVERDUE: N_("Trucks overdue"),
+    AlertKind.EXPIRED: N_("Expired, and still among what can be used"),
+    AlertKind.LOW: N_("Stock that runs low"),
+    AlertKind.EXPIRING: N_("Will expire before it is used"),
+}
+
+Say = Callable[[Message], str]
+
+
+def send_digests(
+    session: Session, speakers: Callable[[str], Say], *, now: datetime, base_url: str
+) -> int:
+    """Put a mail into the outbox for everybody for whom an alert waits; return how many.
+
+    Logins that are no mail address get none. ``speakers`` gives what says a sentence in a
+    language.
+    """
+    sent = 0
+    people = session.execute(
+        select(Person.id, Person.login, Person.language)
+        .where(Person.active, Person.login.contains("@"))
+        .order_by(Person.id)
+    ).all()
+    for person_id, login, language in people:
+        actor = actor_for(session, person_id)
+        found = {
+            kind: [alert for alert in alerts(session, actor, kind, now=now) if not alert.aside]
+            for kind in AlertKind
+        }
+        if any(found.values()):
+            say = speakers(language)
+            letter = {"to": login, "subject": say(_subject(found)), "text": ""}
+            letter["text"] = _text(found, say, language, base_url)
+            outbox.put(session, outbox.OutboxKind.MAIL, letter)
+            sent += 1
+    return sent
+
+
+def _subject(found: dict[AlertKind, list[Alert]]) -> Message:
+    count = sum(map(len, found.values()))
+    return Message(
+        N_("aidlog: {count} alert waits for you"),
+        {"count": count},
+        plural=N_("aidlog: {count} alerts wait for you"),
+        count=count,
+    )
+
+
+def _text(found: dict[AlertKind, list[Alert]], say: Say, language: str, base_url: str) -> str:
+    lines = []
+    for kind, rows in found.items():
+        if rows:
+            lines += [f"{say(Message(HEADINGS[kind]))}: {len(rows)}"]
+            lines += [f"- {say(_line(row, language))}" for row in rows[:NAMED]]
+            lines += ["…"] if len(rows) > NAMED else []
+            lines.append("")
+    if base_url:
+        lines.append(f"{base_url.rstrip('/')}/alerts")
+    return "\n".join(lines)
+
+
+def _line(row: Alert, language: str) -> Message:
+    if row.item is None:
+        return Message(
+            N_("{waybill}, expected {date}"),
+            {"waybill": row.number, "date": row.moment and row.moment.date().isoformat()},
+        )
+    thing = {"item": row.item.name_in(language), "warehouse": row.place, "lot": row.number}
+    if row.kind is AlertKind.LOW and row.days_left is None:
+        return Message(N_("{item}, {warehouse}: less than is to be kept"), thing)
+    if row.kind is AlertKind.LOW:
+        return Message(
+            N_("{item}, {warehouse}: {days} day of need left"),
+            thing | {"days": row.days_left},
+            plural=N_("{item}, {warehouse}: {days} days of need left"),
+            count=row.days_left,
+        )
+    day = row.day.isoformat() if row.day else ""
+    if row.kind is AlertKind.EXPIRED:
+        return Message(N_("{item}, lot {lot}, {warehouse}: expired {date}"), thing | {"date": day})
+    return Message(
+        N_("{item}, lot {lot}, {warehouse}: some will not be used by {date}"), thing | {"date": day}
+    )

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import SelectField, StringField
 from wtforms.validators import Length
@@ -113,11 +114,11 @@ def held() -> ResponseReturnValue:
     return _page("logistics/held_list.html", form, rows, seen, place, today, recalls=out)
 
 
-Act = tuple[Callable[..., Any], Any, str]
+Act = tuple[Callable[..., Any], Any]
 
 
 def _of_expiry(form: DecisionForm, lines: tuple[GoodsAt, ...], act: str) -> Act:
-    """Return action, command and what is told of it."""
+    """Return action and command."""
     given: dict[str, Any] = {
         "command_id": str(form.command_id.data),
         "lines": lines,
@@ -125,7 +126,7 @@ def _of_expiry(form: DecisionForm, lines: tuple[GoodsAt, ...], act: str) -> Act:
         "remark": form.remark.data or "",
     }
     if act == "hold":
-        return hold_goods, HoldGoods(**given), _l("Held back under %(code)s.")
+        return hold_goods, HoldGoods(**given)
     return _of_loss(form, given, act)
 
 
@@ -137,16 +138,15 @@ def _of_held(form: DecisionForm, lines: tuple[GoodsAt, ...], act: str) -> Act:
         "remark": form.remark.data or "",
     }
     if act == "release":
-        return release_goods, ReleaseGoods(**given), _l("Let go for use under %(code)s.")
+        return release_goods, ReleaseGoods(**given)
     return _of_loss(form, given, act)
 
 
 def _of_loss(form: DecisionForm, given: dict[str, Any], act: str) -> Act:
     if act == "destroy":
-        return destroy_goods, DestroyGoods(**given), _l("Written off under %(code)s.")
+        return destroy_goods, DestroyGoods(**given)
     if act == "back":
-        command = SendBackGoods(**given, receiver=form.receiver.data or "")
-        return send_back_goods, command, _l("Sent back under %(code)s.")
+        return send_back_goods, SendBackGoods(**given, receiver=form.receiver.data or "")
     raise NotFound("decision")
 
 
@@ -158,14 +158,24 @@ def _decide(
         form.renew()
         return None
     try:
-        action, command, told = of(form, _ticked(held=held), request.form.get("act", ""))
+        action, command = of(form, _ticked(held=held), request.form.get("act", ""))
         with writing(db.session()) as session:
             answer = once(session, actor(), command, action)
     except Refusal as refusal:
         show_on(form, refusal)
         return None
-    flash(str(told) % {"code": answer["document"]}, "success")
+    flash(_told(request.form.get("act", ""), answer["document"]), "success")
     return redirect(url_for("movements.document", code=answer["document"]), 303)
+
+
+def _told(act: str, code: str) -> str:
+    if act == "hold":
+        return str(_("Held back under %(code)s.", code=code))
+    if act == "release":
+        return str(_("Let go for use under %(code)s.", code=code))
+    if act == "destroy":
+        return str(_("Written off under %(code)s.", code=code))
+    return str(_("Sent back under %(code)s.", code=code))
 
 
 def _ticked(*, held: bool) -> tuple[GoodsAt, ...]:

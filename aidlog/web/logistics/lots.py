@@ -185,12 +185,15 @@ def apart(lot_id: int) -> ResponseReturnValue:
         except Refusal as refusal:
             show_on(form, refusal)
         else:
-            sentence = (
-                _("Taken apart under %(code)s. The parts are held back: look at each of them.")
-                if answer["held"]
-                else _("Taken apart under %(code)s. The parts are in stock.")
-            )
-            flash(sentence % {"code": answer["document"]}, "success")
+            code = answer["document"]
+            if answer["held"]:
+                told = _(
+                    "Taken apart under %(code)s. The parts are held back: look at each of them.",
+                    code=code,
+                )
+            else:
+                told = _("Taken apart under %(code)s. The parts are in stock.", code=code)
+            flash(told, "success")
             return redirect(url_for("movements.document", code=answer["document"]), 303)
     return (
         render_template("logistics/lot_apart.html", form=form, story=_story(lot_id), what=what),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
 from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
@@ -89,7 +90,9 @@ def show(photo_id: int) -> ResponseReturnValue:
     path = path_of(Path(settings().data_dir), photo.sha256)
     if not path.is_file():
         raise NotFound("file of a photo")
-    return send_file(path, mimetype="image/jpeg", download_name=f"photo-{photo.id}.jpg")
+    return send_file(
+        BytesIO(path.read_bytes()), mimetype="image/jpeg", download_name=f"photo-{photo.id}.jpg"
+    )
 
 
 def _sent() -> bytes:

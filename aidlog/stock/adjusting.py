@@ -32,6 +32,7 @@ from aidlog.stock.models import (
     StockCorrection,
 )
 from aidlog.stock.posting import LotExpired, lock, post
+from aidlog.stock.recalled import recalled
 
 #: Which reasons can be given for what. A loss is said to be one; nothing is "other".
 REASONS: dict[Correcting, tuple[Reason, ...]] = {
@@ -99,6 +100,14 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
         raise NotFound(f"lot {command.lot_id}")
     actor.must_own(lot.organisation_id)
     _check(command, lot)
+    if command.what is Correcting.RELEASE and (code := recalled(session, [lot.id]).get(lot.id)):
+        raise WrongReason(
+            Message(
+                N_("Lot {lot} is recalled by {recall}. It stays held until the recall is lifted."),
+                {"lot": lot.number, "recall": code},
+            ),
+            field="lot",
+        )
     cites = _cited(session, actor, command)
     move = movement_of(command)
     balances = lock(session, [lot], [(lot.id, move.source), (lot.id, move.target)])

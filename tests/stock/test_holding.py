@@ -13,6 +13,7 @@ from aidlog.dispatch.handing_out import CannotHandOut, HandedOut, RecordHandOut,
 from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.roles import Role
+from aidlog.stock.adjusting import CorrectStock, WrongReason, correct_stock
 from aidlog.stock.holding import (
     CannotHold,
     DestroyGoods,
@@ -26,7 +27,7 @@ from aidlog.stock.holding import (
     send_back_goods,
 )
 from aidlog.stock.journal import StockBalance, StockMovement
-from aidlog.stock.models import Reason, Recall, RecallLot, StockCorrection, Transit
+from aidlog.stock.models import Correcting, Reason, Recall, RecallLot, StockCorrection, Transit
 from aidlog.stock.picking import open_lots
 from aidlog.stock.posting import LotExpired, LotRecalled
 from aidlog.stock.recalling import (
@@ -372,3 +373,18 @@ def test_a_recall_sent_twice_is_one(session, scene):
         with writing(session):
             once(session, scene.coordinator, command, open_recall)
     assert len(session.scalars(select(Recall)).all()) == 1
+
+
+def test_a_correction_does_not_let_go_what_is_recalled(session, scene):
+    scene.recall()
+    command = CorrectStock(
+        command_id=command_id(),
+        warehouse_id=scene.warehouse.id,
+        lot_id=scene.lot.id,
+        what=Correcting.RELEASE,
+        quantity=1,
+        reason=Reason.QUALITY_CHECK,
+    )
+    with pytest.raises(WrongReason), writing(session):
+        once(session, scene.keeper, command, correct_stock)
+    assert scene.at() == 0

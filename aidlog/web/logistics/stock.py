@@ -116,7 +116,12 @@ class CorrectForm(CommandForm):
     what = RadioField(
         _l("What is to be set right?"),
         [InputRequired(_l("Choose what is to be set right."))],
-        choices=choices((what.value, words) for what, words in WHAT_WORDS.items()),
+        # Letting go is decided by someone who approves stock, on the page of what is held.
+        choices=choices(
+            (what.value, words)
+            for what, words in WHAT_WORDS.items()
+            if what is not Correcting.RELEASE
+        ),
     )
     quantity = QuantityField(_l("How many"), [InputRequired(_l("Write how many."))])
     reason = SelectField(

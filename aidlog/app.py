@@ -48,6 +48,7 @@ from aidlog.web.donors import gifts, tracking
 from aidlog.web.logistics import (
     alerts,
     appeals,
+    exports,
     holding,
     items,
     kit_building,
@@ -111,6 +112,7 @@ BLUEPRINTS = (
     movements.bp,
     pledges.bp,
     alerts.bp,
+    exports.bp,
     appeals.bp,
     plans.bp,
     plan_asking.bp,

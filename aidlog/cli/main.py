@@ -31,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("aidlog.cli.serve:serve", N_("Serve the configured database.")),
     "work": ("aidlog.cli.work:work", N_("Do the work that pages ask for: solve plans, send mail.")),
     "migrate": ("aidlog.cli.migrate:migrate", N_("Bring the database to this version.")),
+    "export": (
+        "aidlog.cli.export:export",
+        N_("Write a list (stock, movements, needs …) to a file."),
+    ),
     "verify": ("aidlog.cli.verify:verify", N_("Check that the books are sound.")),
     "user": ("aidlog.cli.user:user", N_("Add people, give roles, disable.")),
     "backup": ("aidlog.cli.backup:backup", N_("Write the database and its manifest to a file.")),

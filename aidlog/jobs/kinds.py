@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.text import Message
-from aidlog.jobs import solve_plan
+from aidlog.jobs import solve_plan, take_out
 from aidlog.jobs.work import Work
 
 
@@ -26,6 +26,7 @@ class Kind:
 
 KINDS: Mapping[str, Kind] = {
     "solve_plan": Kind(run=solve_plan.run, failed=solve_plan.failed),
+    "take_out": Kind(run=take_out.run, failed=take_out.failed),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import CursorResult, Engine, select, update
@@ -13,6 +14,7 @@ from aidlog.db.upsert import insert_missing
 from aidlog.registry.models import Setting
 from aidlog.reports.alerts.digest import send_digests
 from aidlog.reports.alerts.pace import work_out
+from aidlog.reports.exports.asking import forget_old
 from aidlog.reports.words import speaker
 from aidlog.settings import Settings
 
@@ -31,6 +33,7 @@ def keep_alerts(engine: Engine, settings: Settings, *, now: datetime) -> None:
         with Session(engine) as session, writing(session):
             if _claim(session, PACED, now.astimezone(UTC).isoformat(timespec="seconds"), old):
                 work_out(session, now=now)
+    forget_old(Path(settings.data_dir), now)
     local = now.astimezone(ZoneInfo(settings.time_zone))
     if not settings.mail_url or local.hour < MAIL_HOUR:
         return

@@ -17,6 +17,8 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 
+from aidlog.reports.plain_text import plain_text
+
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
 
@@ -45,9 +47,6 @@ KG = '#,##0" kg"'
 M3 = '#,##0.0" m³"'
 SHARE = "0%"
 DAY = "yyyy-mm-dd"
-
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_LONGEST_TEXT = 32_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,11 +156,6 @@ def _border(rule: str) -> Border:
             return Border(left=Side(style="thick", color=TEAL))
     sides: dict[str, Any] = dict.fromkeys(_INK_SIDES.get(rule, ()), Side(style="thin", color=INK))
     return Border(**sides)
-
-
-def plain_text(text: str) -> str:
-    """Return ``text`` without what a spreadsheet cannot hold, no longer than a cell may be."""
-    return _FORBIDDEN.sub("", text)[:_LONGEST_TEXT]
 
 
 def coverage_look(share: float | None) -> Look:

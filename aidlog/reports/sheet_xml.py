@@ -24,7 +24,8 @@ from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 
-from aidlog.reports.sheet_style import Look, Pen, plain_text
+from aidlog.reports.plain_text import plain_text
+from aidlog.reports.sheet_style import Look, Pen
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet

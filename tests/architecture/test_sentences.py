@@ -50,7 +50,7 @@ def brace_gaps(template: str) -> set[str]:
 
 
 #: Where a template arrives in a variable because it was marked elsewhere.
-SAYING = {"web/i18n.py", "cli/words.py", "web/forms.py", "web/logistics/stock.py"}
+SAYING = {"web/i18n.py", "reports/words.py", "web/forms.py", "web/logistics/stock.py"}
 
 #: Gaps that WTForms fills itself in the message of a validator.
 OF_VALIDATORS = {"min", "max", "length"}

@@ -14,6 +14,7 @@ from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.view import PlanView
 from aidlog.reports.distribution_workbook import PlanFacts, Say
+from aidlog.reports.plain_text import plain_text
 from aidlog.reports.sheet_xml import Sheet, save_workbook
 
 
@@ -159,8 +160,8 @@ class Book:
         """Write the workbook with its properties and its totals' results."""
         properties = self.workbook.properties
         made = self.facts.made_at.replace(tzinfo=None, microsecond=0)
-        properties.title = style.plain_text(self.facts.title)
-        properties.creator = style.plain_text(self.facts.organisation) or "aidlog"
+        properties.title = plain_text(self.facts.title)
+        properties.creator = plain_text(self.facts.organisation) or "aidlog"
         properties.lastModifiedBy = "aidlog"
         properties.category = self.say(self.facts.sensitivity)
         properties.identifier = self.result.problem_sha256

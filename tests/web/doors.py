@@ -39,6 +39,8 @@ KINDS = {
     ("waybill_moving.late", "number"): "disputed",
     ("waybill_moving.load", "number"): "prepared",
     ("documents", "code"): "document",
+    ("exports", "job"): "export",
+    ("exports/new", "kind"): "list",
     ("gifts", "reference"): "reference",
     ("kit_building.build", "item"): "kit",
     ("losses", "report"): "loss",
@@ -68,7 +70,7 @@ KINDS = {
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
-SHARED = frozenset({"item", "kit"})
+SHARED = frozenset({"export", "list", "item", "kit"})
 OF_NO_PLACE = frozenset({"grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.

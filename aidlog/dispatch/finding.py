@@ -22,6 +22,10 @@ class WrongState(Conflict):
     """The waybill is past the point where this can be done to it."""
 
 
+class NotTheirs(Conflict):
+    """The goods changed hands before the road: their sender does not take them back like that."""
+
+
 class InTheFuture(Refusal):
     """Something is said to have happened later than now."""
 
@@ -74,6 +78,25 @@ _SAID = {
     WaybillState.RETURNED: N_("Waybill {number} was returned to its sender. Nothing was changed."),
     WaybillState.CANCELLED: N_("Waybill {number} was cancelled. Nothing was changed."),
 }
+
+
+def must_be_the_senders(session: Session, waybill: Waybill, document: Document) -> None:
+    """Raise where the goods were handed over: they never were this organisation's at the origin.
+
+    Raises:
+        NotTheirs: the waybill came of an offer that was accepted.
+    """
+    origin = session.get_one(Place, waybill.origin_id)
+    if origin.organisation_id != waybill.organisation_id:
+        raise NotTheirs(
+            Message(
+                N_(
+                    "The goods of {number} are yours since you accepted them."
+                    " To give them back, receive them and then offer them."
+                ),
+                {"number": document.code},
+            )
+        )
 
 
 def lines_of(session: Session, waybill: Waybill) -> list[WaybillLine]:

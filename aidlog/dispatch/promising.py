@@ -26,7 +26,7 @@ from aidlog.ledger.rules import NotEnoughStock
 from aidlog.planning.models import Plan, PlanLine, PlanState
 from aidlog.registry.models import Item
 from aidlog.stock.models import Lot
-from aidlog.stock.picking import earmarks
+from aidlog.stock.picking import wishes_towards
 from aidlog.stock.posting import LotExpired, lock
 from aidlog.stock.reserving import Hold, held_for, release, reserve
 
@@ -186,7 +186,7 @@ def promise_again(session: Session, command_id: str, waybill: Waybill, plan: Pla
 def may_travel(session: Session, lots: Collection[Lot], destination_id: int) -> None:
     """Refuse lots that have expired or were given for other places than the destination."""
     today = datetime.now(UTC).date()
-    given_for = earmarks(session, [lot.id for lot in lots])
+    given_for = wishes_towards(session, [lot.id for lot in lots], destination_id)
     for lot in lots:
         if lot.expires_on is not None and lot.expires_on < today:
             raise LotExpired(

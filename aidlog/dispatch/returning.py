@@ -10,17 +10,21 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import Refusal
-from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
 from aidlog.dispatch.arrival_notes import NotedArrival, write_lines
 from aidlog.dispatch.draining import close_if_empty, settle, taken_off
-from aidlog.dispatch.finding import lines_of, must_be, not_in_the_future, waybill_of
+from aidlog.dispatch.finding import (
+    lines_of,
+    must_be,
+    must_be_the_senders,
+    not_in_the_future,
+    waybill_of,
+)
 from aidlog.dispatch.models import LossState, Waybill, WaybillLine, WaybillState
 from aidlog.donations.models import GoodsReceived, Source
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.registry.models import Organisation, Place
+from aidlog.registry.models import Organisation
 from aidlog.stock.posting import post
 
 
@@ -46,10 +50,6 @@ class ReturnToSender(Command):
     remark: str = ""
 
 
-class NotTheirs(Refusal):
-    """The goods changed hands on the way: their sender does not take them back like that."""
-
-
 def return_to_sender(session: Session, actor: Actor, command: ReturnToSender) -> dict[str, Any]:
     """Put what came back on its shelf; return ``{"waybill", "closed", "grn"}``.
 
@@ -64,7 +64,7 @@ def return_to_sender(session: Session, actor: Actor, command: ReturnToSender) ->
     waybill, document = waybill_of(session, actor, command.waybill, Permission.WAYBILL_LOAD)
     must_be(waybill, document, WaybillState.ON_THE_ROAD, WaybillState.DISPUTED)
     not_in_the_future(command.returned_at, field="returned_at")
-    _must_be_the_senders(session, waybill, document)
+    must_be_the_senders(session, waybill, document)
     lines = {line.line: line for line in lines_of(session, waybill)}
     moves = _moves(session, waybill, command)
     note = _note(session, actor, command, waybill, document)
@@ -84,20 +84,6 @@ def return_to_sender(session: Session, actor: Actor, command: ReturnToSender) ->
     elif closed:
         waybill.state = WaybillState.RETURNED
     return {"waybill": document.code, "closed": closed, "grn": grn.code}
-
-
-def _must_be_the_senders(session: Session, waybill: Waybill, document: Document) -> None:
-    origin = session.get_one(Place, waybill.origin_id)
-    if origin.organisation_id != waybill.organisation_id:
-        raise NotTheirs(
-            Message(
-                N_(
-                    "The goods of {number} are yours since you accepted them."
-                    " Receive them, then offer them back."
-                ),
-                {"number": document.code},
-            )
-        )
 
 
 def _moves(session: Session, waybill: Waybill, command: ReturnToSender) -> list[Movement]:

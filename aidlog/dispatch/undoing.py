@@ -16,9 +16,10 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import Conflict, NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.numbering import Document, Series, new_document
-from aidlog.dispatch.finding import locked, receiving
+from aidlog.dispatch.finding import locked, must_be_the_senders, receiving
 from aidlog.dispatch.models import LossReport, LossState, Receipt, Waybill, WaybillState
 from aidlog.dispatch.promising import plan_of, promise_again
+from aidlog.dispatch.requesting import follow_request
 from aidlog.donations.models import GoodsReceived, Source
 from aidlog.registry.models import Organisation, Place
 from aidlog.stock.models import Transit
@@ -38,10 +39,12 @@ def reverse_loading(session: Session, actor: Actor, command: ReverseDocument) ->
     Raises:
         SomethingFollowed: a receipt was booked, or it has not left.
         MovedOn: goods that came back with the truck have gone elsewhere since.
+        NotTheirs: the goods were handed over by another organisation.
     """
     waybill, document = locked(session, command.code)
     actor.must_own(waybill.organisation_id)
     actor.must(Permission.WAYBILL_LOAD, at=waybill.origin_id)
+    must_be_the_senders(session, waybill, document)
     _nothing_followed_the_loading(session, waybill, document)
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
     answer = mirror(session, actor, locked_document(session, actor, command.code), command)
@@ -51,6 +54,7 @@ def reverse_loading(session: Session, actor: Actor, command: ReverseDocument) ->
     session.get_one(Transit, waybill.transit_id).closed_at = now
     if plan is not None:
         promise_again(session, command.command_id, waybill, plan)
+    follow_request(session, waybill)
     return answer
 
 

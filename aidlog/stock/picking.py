@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.errors import Conflict
 from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import AccountKind
+from aidlog.registry.models import Place, PlaceKind
 from aidlog.stock.models import LotEarmark
 from aidlog.stock.queries import LotAt, lots_at
 from aidlog.stock.recalled import recalled
@@ -79,7 +80,7 @@ def open_lots(
         and lot.organisation_id in organisations
         and (lot.expires_on is None or lot.expires_on >= arrive_by)
     ]
-    wishes = earmarks(session, [lot.lot_id for lot in lots])
+    wishes = wishes_towards(session, [lot.lot_id for lot in lots], destination_id)
     out = recalled(session, [lot.lot_id for lot in lots])
     may_go = [
         lot
@@ -96,6 +97,20 @@ def open_lots(
             lot.lot_id,
         ),
     )
+
+
+def wishes_towards(
+    session: Session, lots: Sequence[int], destination_id: int
+) -> dict[int, set[int]]:
+    """Return the donors' wishes that count on the way to a destination, as earmarks() does.
+
+    On the way to another warehouse none does: the lot is not given out there, and its wish
+    goes with it.
+    """
+    destination = session.get(Place, destination_id)
+    if destination is not None and destination.kind is PlaceKind.WAREHOUSE:
+        return {}
+    return earmarks(session, lots)
 
 
 def earmarks(session: Session, lots: Sequence[int]) -> dict[int, set[int]]:

@@ -15,6 +15,7 @@ from aidlog.core.actor import Actor
 from aidlog.core.errors import NotAllowed, NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
+from aidlog.dispatch.finding import NotTheirs
 from aidlog.dispatch.handing_over import (
     DeclineOffer,
     OfferDecided,
@@ -28,8 +29,9 @@ from aidlog.dispatch.handing_over import (
 )
 from aidlog.dispatch.models import Handover, Waybill, WaybillState
 from aidlog.dispatch.receipts import ConfirmReceipt, Counted, confirm_receipt
-from aidlog.dispatch.returning import CameBack, NotTheirs, ReturnToSender, return_to_sender
+from aidlog.dispatch.returning import CameBack, ReturnToSender, return_to_sender
 from aidlog.dispatch.taking_over import AcceptOffer, OtherPersonNeeded, accept_offer
+from aidlog.dispatch.undoing_any import reverse_any
 from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import Place, RoleGrant
@@ -37,6 +39,7 @@ from aidlog.registry.roles import Role, actor_for
 from aidlog.stock.models import Lot, LotEarmark
 from aidlog.stock.picking import earmarks
 from aidlog.stock.queries import lots_at
+from aidlog.stock.reversing import ReverseDocument
 from aidlog.stock.soundness import faults
 from aidlog.stock.tracing import forward
 from tests.factories import (
@@ -210,9 +213,9 @@ def test_an_accepted_offer_is_not_withdrawn(session, hands):
 
 def test_who_declines_says_why_and_the_goods_are_the_givers_again(session, hands):
     offer(session, hands)
+    silent = DeclineOffer(command_id=command_id(), handover=hands.number, note=" ")
     with pytest.raises(WrongOffer, match="why"), writing(session):
-        command = DeclineOffer(command_id=command_id(), handover=hands.number, note=" ")
-        once(session, hands.taker, command, decline_offer)
+        once(session, hands.taker, silent, decline_offer)
     with writing(session):
         command = DeclineOffer(command_id=command_id(), handover=hands.number, note="No room")
         once(session, hands.taker, command, decline_offer)
@@ -224,12 +227,12 @@ def test_only_the_organisation_that_is_offered_to_answers(session, hands):
     with writing(session):
         third = make_organisation(session, code="HIL", name="Hill Church")
         outsider = make_actor(session, Role.PLANNER, organisation=third)
+    declining = DeclineOffer(command_id=command_id(), handover=hands.number, note="No")
     for stranger in (outsider, hands.giver):
         with pytest.raises(NotFound), writing(session):
             once(session, stranger, accepting(hands), accept_offer)
         with pytest.raises(NotFound), writing(session):
-            command = DeclineOffer(command_id=command_id(), handover=hands.number, note="No")
-            once(session, stranger, command, decline_offer)
+            once(session, stranger, declining, decline_offer)
 
 
 def test_a_storekeeper_gives_nothing_away_and_accepts_nothing(session, hands):
@@ -301,6 +304,9 @@ def test_goods_that_changed_hands_do_not_go_back_by_turning_the_truck(session, h
     )
     with pytest.raises(NotTheirs), writing(session):
         once(session, everywhere, command, return_to_sender)
+    undoing = ReverseDocument(command_id=command_id(), code=number, why="Not ours")
+    with pytest.raises(NotTheirs), writing(session):
+        once(session, everywhere, undoing, reverse_any)
 
 
 def at_once(engine, *acts: Callable[[Session], object]) -> list[object]:

@@ -151,13 +151,17 @@ class PurchaseLine(Base):
 
 
 class Source(StrEnum):
-    """How goods came into a warehouse; ``gift`` is what nobody had promised before."""
+    """How goods came into a warehouse; ``gift`` is what nobody had promised before.
+
+    ``opening`` is what stood there when the books began, as a stock list said it.
+    """
 
     PLEDGE = "pledge"
     PURCHASE = "purchase"
     TRANSFER = "transfer"
     RETURN = "return"
     GIFT = "gift"
+    OPENING = "opening"
 
 
 class GoodsReceived(Base):

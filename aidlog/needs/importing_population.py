@@ -35,15 +35,18 @@ _CONFIDENCES = (
     Choice(Confidence.COUNTED.value, N_("Counted"),
            exact=("compté", "dénombré", "zimehesabiwa", "byabazwe"), like=("headcount", "census")),
     Choice(Confidence.REGISTERED.value, N_("Registered"),
-           exact=("enregistré", "imesajiliwa", "byanditswe"), like=("registration", "registered list")),
+           exact=("enregistré", "imesajiliwa", "byanditswe"),
+           like=("registration", "registered list")),
     Choice(Confidence.ESTIMATED.value, N_("Estimated"),
            exact=("estimé", "makadirio", "byagereranyijwe"), like=("estimate", "approx", "about")),
 )  # fmt: skip
 
 #: Group → (its heading, other headings, HXL tags).
 _GROUPS: dict[Group, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    Group.GIRLS_0_4: (N_("Girls 0–4"), ("female 0 4", "f 0 4", "filles 0 4"), ("#population+f+age0_4",)),
-    Group.BOYS_0_4: (N_("Boys 0–4"), ("male 0 4", "m 0 4", "garçons 0 4"), ("#population+m+age0_4",)),
+    Group.GIRLS_0_4: (N_("Girls 0–4"), ("female 0 4", "f 0 4", "filles 0 4"),
+                      ("#population+f+age0_4",)),
+    Group.BOYS_0_4: (N_("Boys 0–4"), ("male 0 4", "m 0 4", "garçons 0 4"),
+                     ("#population+m+age0_4",)),
     Group.GIRLS_5_11: (N_("Girls 5–11"), ("female 5 11", "f 5 11", "filles 5 11"),
                        ("#population+f+age5_11",)),
     Group.BOYS_5_11: (N_("Boys 5–11"), ("male 5 11", "m 5 11", "garçons 5 11"),
@@ -98,9 +101,9 @@ POPULATION_COLUMNS = SheetPlan(
         Column(
             field="people", heading=N_("People"), kind=Kind.WHOLE, required=True,
             note=N_("Everyone at the site."),
-            also=("population", "persons", "individuals", "number of people", "total people", "total",
-                  "total population", "ind", "personnes", "nombre de personnes", "individus", "watu",
-                  "idadi ya watu", "abantu", "umubare w'abantu"),
+            also=("population", "persons", "individuals", "number of people", "total people",
+                  "total", "total population", "ind", "personnes", "nombre de personnes",
+                  "individus", "watu", "idadi ya watu", "abantu", "umubare w'abantu"),
             hxl=("#population", "#population+ind", "#population+total", "#affected+ind"),
             example=(3_120, 980),
         ),

@@ -14,7 +14,10 @@ MOST_SHOWN = 200
 
 @dataclass(frozen=True, slots=True)
 class FileFault:
-    """One fault. ``row`` counts from 1 as the spreadsheet does; 0 means the whole sheet."""
+    """One fault. ``row`` counts from 1 as the spreadsheet does; 0 means the whole sheet.
+
+    ``sheet`` is "" where the file has no sheets, as a text file has none.
+    """
 
     sheet: str
     row: int
@@ -28,6 +31,8 @@ class FileFault:
             "sheet": self.sheet, "row": self.row, "column": self.column,
             "heading": self.heading, "what": self.what,
         }  # fmt: skip
+        if not self.sheet:
+            return self._without_sheet(values)
         if self.row and self.column:
             return Message(N_("{sheet}, row {row}, column {column} “{heading}”: {what}"), values)
         if self.row and self.heading:
@@ -35,6 +40,13 @@ class FileFault:
         if self.row:
             return Message(N_("{sheet}, row {row}: {what}"), values)
         return Message(N_("{sheet}: {what}"), values)
+
+    def _without_sheet(self, values: dict[str, object]) -> Message:
+        if self.row and self.column:
+            return Message(N_("Row {row}, column {column} “{heading}”: {what}"), values)
+        if self.row and self.heading:
+            return Message(N_("Row {row}, “{heading}”: {what}"), values)
+        return Message(N_("Row {row}: {what}"), values) if self.row else self.what
 
 
 class FileRefused(Refusal):

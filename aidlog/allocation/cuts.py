@@ -26,6 +26,7 @@ class Cut:
     demand: Ints
     weight: Floats
     capacity: float
+    beside_stock: bool = False
 
     def excess(self, packs: Floats) -> float:
         """Return how far ``packs`` exceed the cut, relative to its size."""
@@ -74,7 +75,8 @@ class Pricing:
         for i in range(len(names)):
             row, demand = row_order[r0[i] : r1[i]], demand_order[d0[i] : d1[i]]
             capacity = float(price[row] @ rows.capacity[row])
-            found.append(Cut(row, price[row], demand, weight[demand], capacity))
+            beside = bool((rows.kind[row] != RowKind.SUPPLY).any())
+            found.append(Cut(row, price[row], demand, weight[demand], capacity, beside))
         return found
 
     def violated(self, price: Floats, packs: Floats) -> list[Cut]:

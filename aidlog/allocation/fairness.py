@@ -129,6 +129,20 @@ class Fairness:
             ask(packs, level) for ask in (self._ask_stock, self._ask_sides, self._ask_all)
         )
 
+    def broken(self, packs: Floats, levels: Floats) -> list[Cut]:
+        """Return cuts that the deliveries ``packs`` break, none if fractions can deliver them.
+
+        The cuts are kept for what is asked later. ``levels`` say who matters most.
+
+        Raises:
+            NoAnswer: the linear program cannot decide.
+        """
+        for ask in (self._ask_stock, self._ask_sides, self._ask_all):
+            if found := ask(packs, levels):
+                self.cuts += found
+                return found
+        return []
+
     def flow(self, packs: Floats) -> Floats:
         """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
 

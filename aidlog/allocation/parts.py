@@ -17,11 +17,16 @@ def beside_stock(model: Model) -> Bools:
     return touched
 
 
-def parts(model: Model, members: Bools) -> list[tuple[Ints, Ints]]:
-    """Return demands and arcs of each part of ``members`` that shares no row with another."""
+def parts(model: Model, members: Bools, counted: Bools | None = None) -> list[tuple[Ints, Ints]]:
+    """Return demands and arcs of each part of ``members`` that shares no row with another.
+
+    ``counted`` says which rows tie, all of them by default.
+    """
     rows, arcs = model.rows, model.arcs
     owner = arcs.demand[rows.entry_arc]
     mine = members[owner]
+    if counted is not None:
+        mine &= counted[rows.entry_row]
     label = connected_parts(rows.entry_row[mine], owner[mine], len(rows), len(members))
     label = label[len(rows) :]
     demands = np.flatnonzero(members)

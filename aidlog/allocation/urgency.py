@@ -7,6 +7,8 @@ lowest key that can still be raised.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from aidlog.allocation.model import Floats, Ints, Model
@@ -45,6 +47,7 @@ class Urgency:
         self._share_rise = np.concatenate((np.maximum(needs.full * promised, 1e-12), pad + 1))
         self.most = demands.most_whole
         self.least = demands.least_whole
+        self._scalars: _Scalars | None = None
 
     def key(self, demand: Ints, packs: Ints) -> Floats:
         """Return the keys of ``demand`` with ``packs`` each."""
@@ -84,3 +87,52 @@ class Urgency:
             wanted = np.maximum(met, np.clip(climb, 0, most).astype(np.int64))
             wanted = np.where(level < 0, met, wanted)
         return np.asarray(np.clip(wanted, self.least[demand], most), np.int64)
+
+    def key_of_one(self, demand: int, packs: int) -> float:
+        """Return the key of one demand with ``packs``."""
+        if self._scalars is None:
+            self._scalars = _Scalars(self)
+        return self._scalars.key(demand, packs)
+
+    def packs_for_one(self, demand: int, key: float) -> int:
+        """Return what :meth:`packs_for` says of one demand."""
+        if self._scalars is None:
+            self._scalars = _Scalars(self)
+        return self._scalars.packs_for(demand, key)
+
+
+class _Scalars:
+    """The same arithmetic for one demand at a time, without the cost of arrays."""
+
+    def __init__(self, urgency: Urgency) -> None:
+        u = urgency
+        self.stage: list[float] = u.stage.tolist()
+        self.start: list[float] = u._start.tolist()
+        self.cap: list[float] = u._cap.tolist()
+        self.rise: list[float] = u._rise.tolist()
+        self.met_at: list[int] = u._met_at.tolist()
+        self.share_start: list[float] = u._share_start.tolist()
+        self.share_rise: list[float] = u._share_rise.tolist()
+        self.least: list[int] = u.least.tolist()
+        self.most: list[int] = u.most.tolist()
+
+    def key(self, d: int, packs: int) -> float:
+        if packs < self.met_at[d]:
+            return min(self.share_start[d] + packs / self.share_rise[d], 1.0) * 0.999
+        return self.stage[d] + min(self.start[d] + packs / self.rise[d], self.cap[d])
+
+    def packs_for(self, d: int, key: float) -> int:
+        met, most = self.met_at[d], self.most[d]
+        if key < 1.0:
+            share = math.ceil((key / 0.999 - self.share_start[d] - _EQUAL) * self.share_rise[d])
+            wanted = min(max(share, 0), met)
+        else:
+            level = key - self.stage[d]
+            if level < 0:
+                wanted = met
+            elif level > self.cap[d] + _EQUAL:
+                wanted = max(met, most)
+            else:
+                climb = math.ceil((level - self.start[d] - _EQUAL) * self.rise[d])
+                wanted = max(met, min(max(climb, 0), most))
+        return min(max(wanted, self.least[d]), most)

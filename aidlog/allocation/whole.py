@@ -19,12 +19,15 @@ from aidlog.allocation.parts import parts
 from aidlog.allocation.phases import Fair, guarantee_start, levels, tiers_of
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
+from aidlog.allocation.whole_aim import aim, delivered_exactly, exact_aim
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
 from aidlog.allocation.whole_stock import ItemStock, fill_whole
 
 #: Parts up to this many arcs are worth a proof.
 _PROVABLE_ARCS = 600
+#: Parts up to this many arcs are loaded pack by pack, stock and trucks together.
+_LOADED_ARCS = 1_500
 #: Up to this many arcs a plan found on the way to a proof is bettered by exchanges.
 _POLISHED_ARCS = 5_000
 
@@ -58,10 +61,21 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         flow += _by_stock(model, urgency, pure & (items == item), spare)
     if not tied_items.any():
         return Whole(flow, proven=True)
-    fractions, _ = fractional_flow(model, fairness, fair.packs)
-    flow = _rounded(model, fair, fractions, ~pure, flow, clock)
+    target = aim(model, urgency, fairness, ~pure)
+    fractions, _ = fractional_flow(model, fairness, target.packs.astype(np.float64))
+    flow = _rounded(model, target.packs, fractions, ~pure, flow, clock)
     proven = True
     for demands, arcs in parts(model, ~pure):
+        if target.highest:
+            exactly, found = delivered_exactly(model, target.packs, demands, arcs, flow, clock)
+            if exactly:
+                flow[arcs] = found
+                continue
+        if len(arcs) <= _LOADED_ARCS and not clock.over():
+            exact, found = exact_aim(model, urgency, fairness, demands, arcs)
+            if exact.highest:
+                flow[arcs] = found
+                continue
         if len(arcs) > _PROVABLE_ARCS:
             proven = False
             continue
@@ -108,7 +122,7 @@ def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> In
 
 
 def _rounded(
-    model: Model, fair: Fair, fractions: Floats, members: Bools, flow: Ints, clock: Clock
+    model: Model, target: Ints, fractions: Floats, members: Bools, flow: Ints, clock: Clock
 ) -> Ints:
     """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items.
 
@@ -120,9 +134,8 @@ def _rounded(
     load = Load(model, urgency, whole)
     if not _fulfil_locks(load, np.flatnonzero(members)):
         load = Load(model, urgency, flow + _locks_alone(model, members))
-    near = np.minimum(np.ceil(fair.packs - 1e-6).astype(np.int64), demands.most_whole)
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
-    top_up(load, tied, near)
+    top_up(load, tied, np.minimum(target, demands.most_whole))
     by_stock = members & ~beside_stock
     load.flow[by_stock[arcs.demand]] = 0  # locks held this stock free; now it is given out
     used = np.zeros(len(model.groups.packs), np.int64)
@@ -134,8 +147,8 @@ def _rounded(
     load = Load(model, urgency, load.flow + extra)
     rivals = np.flatnonzero(members & urgency.competes)
     top_up(load, rivals, demands.most_whole)
-    exact = _fractional_keys(model, urgency, fair)
-    exchange(load, rivals, exact, clock)
+    goal = urgency.key(np.arange(len(target)), target)
+    exchange(load, rivals, goal, clock)
     top_up(load, rivals, demands.most_whole)
     return load.flow
 

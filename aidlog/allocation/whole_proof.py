@@ -107,6 +107,12 @@ class PackProgram:
             if fitting:
                 self.program.add(sum(use * self.x[a] for a, use in fitting) <= room)
 
+    def bound(self, demand: int, least: int, most: int) -> None:
+        """Let ``demand`` receive from ``least`` to ``most`` packs from now on."""
+        domain = self.packs[demand].proto.domain
+        domain.clear()
+        domain.extend([least, most])
+
     def reaching(self, demand: int, packs: int) -> Any:
         """Return the literal that implies that ``demand`` receives at least ``packs``."""
         if (demand, packs) not in self._reached:

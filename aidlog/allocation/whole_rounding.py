@@ -34,6 +34,7 @@ class Load:
         rows, arcs = model.rows, model.arcs
         self.flow = flow.copy()
         self._owner: list[int] = arcs.demand.tolist()
+        self._least: list[int] = urgency.least.tolist()
         count = len(model.demands.need)
         self._first = np.searchsorted(arcs.demand, np.arange(count + 1)).tolist()
         self._entry = np.searchsorted(rows.entry_arc, np.arange(len(arcs.group) + 1)).tolist()
@@ -70,10 +71,12 @@ class Load:
         for e in range(self._entry[arc], self._entry[arc + 1]):
             self.room[self._row[e]] -= self._use[e] * packs
         demand = self._owner[arc]
-        self.packs[demand] += packs
-        one = np.array([demand])
-        self.key_now[demand] = self.urgency.key(one, self.packs[one])[0]
-        self.key_less[demand] = self._keys_with_less(one)[0]
+        total = int(self.packs[demand]) + packs
+        self.packs[demand] = total
+        self.key_now[demand] = self.urgency.key_of_one(demand, total)
+        self.key_less[demand] = (
+            self.urgency.key_of_one(demand, total - 1) if total > self._least[demand] else -np.inf
+        )
 
     def lacking(self, arc: int) -> list[tuple[int, int]]:
         """Return the rows that have no room for one pack along ``arc``, and how much they lack."""
@@ -148,22 +151,17 @@ def top_up(load: Load, members: Ints, limit: Ints) -> None:
 
     Whoever is lowest rises at once to where the next one waits.
     """
-    waiting = [
-        (float(load.key_now[d]), int(d)) for d in members if load.packs[d] < limit[d]
-    ]  # fmt: skip
+    members = members[load.packs[members] < limit[members]]
+    waiting = list(zip(load.key_now[members].tolist(), members.tolist(), strict=True))
     heapq.heapify(waiting)
     while waiting:
         _, demand = heapq.heappop(waiting)
-        one = np.array([demand])
-        until = waiting[0][0] if waiting else np.inf
-        enough = limit[demand]
-        if until < np.inf:
-            enough = min(
-                enough,
-                max(int(load.urgency.packs_for(one, until + _STRIDE)[0]), load.packs[demand] + 1),
-            )
-        missing = int(enough - load.packs[demand])
-        if load.add_bulk(demand, missing) == missing and load.packs[demand] < limit[demand]:
+        has = int(load.packs[demand])
+        enough = int(limit[demand])
+        if waiting:
+            next_to = load.urgency.packs_for_one(demand, waiting[0][0] + _STRIDE)
+            enough = min(enough, max(next_to, has + 1))
+        if load.add_bulk(demand, enough - has) == enough - has and enough < limit[demand]:
             heapq.heappush(waiting, (float(load.key_now[demand]), demand))
 
 
@@ -192,8 +190,7 @@ def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
 def _lift(load: Load, demand: int, target: float) -> set[int] | None:
     """Bring one pack to ``demand`` if nobody falls as low as it is; return who changed."""
     now = float(load.key_now[demand])
-    one = np.array([demand])
-    lifted = float(load.urgency.key(one, load.packs[one] + 1)[0])
+    lifted = load.urgency.key_of_one(demand, int(load.packs[demand]) + 1)
     above = now + 0.5 * (min(lifted, target) - now)
     best: tuple[int, int, list[Move]] | None = None
     for arc in load.arcs_to(demand):

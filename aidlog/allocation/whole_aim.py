@@ -1,0 +1,108 @@
+"""What whole packs may aim for: the highest that no limit forbids, and whether it can be sent.
+
+Filling on cuts (:mod:`whole_filling`) and asking whether fractions of trucks could bring what
+was filled go on in turn, as for fractional levels; the trucks of small blocks are loaded pack
+by pack on the way. Where the outcome can be sent as it is, it is the optimum.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.linear import NoAnswer
+from aidlog.allocation.model import Bools, Ints, Model
+from aidlog.allocation.phases import levels
+from aidlog.allocation.urgency import Urgency
+from aidlog.allocation.whole_blocks import Block, Budget, blocks_of
+from aidlog.allocation.whole_filling import Filled, PackFilling
+from aidlog.allocation.whole_proof import PackProgram
+
+#: Rounds of filling and asking; a few more at the end, with blocks loaded pack by pack.
+_ROUNDS, _LAST_ROUNDS = 12, 4
+#: Up to so many arcs blocks are loaded with patience, and up to so many at all.
+_PATIENT_ARCS, _LOADED_ARCS = 2_000, 30_000
+#: Deterministic seconds of CP-SAT for loading blocks, with and without patience.
+_PATIENCE, _HASTE = 4.0, 0.5
+#: Up to so many arcs CP-SAT is asked for a way to send exactly what is aimed for.
+_SENT_ARCS = 3_000
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """Packs per demand; ``highest``: every plan's sorted keys are at most theirs."""
+
+    packs: Ints
+    highest: bool
+
+
+def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> Aim:
+    """Return the lexicographically highest whole packs for ``members`` that could be shown."""
+    size = int(members[model.arcs.demand].sum())
+    filling = PackFilling(urgency, members, model.demands.least_whole)
+    filling.add(fairness.cuts)
+    filled, sendable = _fill(model, filling, fairness, _ROUNDS)
+    if size > _LOADED_ARCS:
+        return Aim(filled.packs, sendable and filled.forced)
+    budget = Budget(_PATIENCE if size <= _PATIENT_ARCS else _HASTE, fairness.clock)
+    filling.blocks = blocks_of(model, members, budget)
+    if filling.blocks:
+        filled, sendable = _fill(model, filling, fairness, _LAST_ROUNDS)
+    return Aim(filled.packs, sendable and filled.forced)
+
+
+def exact_aim(
+    model: Model, urgency: Urgency, fairness: Fairness, demands: Ints, arcs: Ints
+) -> tuple[Aim, Ints]:
+    """Return the highest whole packs of one part, with the packs along its arcs that bring them.
+
+    Every pack is loaded before the next rises, from stock that is counted for all.
+    """
+    members = np.zeros(len(urgency.most), np.bool_)
+    members[demands] = True
+    filling = PackFilling(urgency, members, model.demands.least_whole)
+    filling.add(fairness.cuts)
+    block = Block(model, demands, arcs, Budget(_PATIENCE, fairness.clock), whole=True)
+    filling.blocks = [block]
+    filled = filling.run()
+    return Aim(filled.packs, filled.forced), np.array(block.flow, np.int64)
+
+
+def _fill(
+    model: Model, filling: PackFilling, fairness: Fairness, rounds: int
+) -> tuple[Filled, bool]:
+    """Return what fills, and whether fractions of trucks can bring it."""
+    filled = filling.run()
+    for _ in range(rounds):
+        packs = filled.packs.astype(np.float64)
+        try:
+            new = fairness.broken(packs, levels(model, packs))
+        except NoAnswer:
+            return filled, False
+        if not new:
+            return filled, True
+        filling.add(new)
+        filled = filling.run()
+    return filled, False
+
+
+def delivered_exactly(
+    model: Model, packs: Ints, demands: Ints, arcs: Ints, flow: Ints, clock: Clock
+) -> tuple[bool, Ints]:
+    """Return whether ``packs`` can be sent to ``demands`` along ``arcs``, and how.
+
+    ``flow`` is a plan that may do so already, or nearly.
+    """
+    sent = np.bincount(model.arcs.demand[arcs], flow[arcs], len(packs))
+    if (sent[demands] == packs[demands]).all():
+        return True, flow[arcs]
+    if len(arcs) > _SENT_ARCS or clock.over():
+        return False, flow[arcs]
+    program = PackProgram(model, demands, arcs, model.rows.capacity_whole)
+    for d in demands.tolist():
+        program.bound(d, int(packs[d]), int(packs[d]))
+    program.hint(flow[arcs])
+    _, found = program.solve(clock.left())
+    return found is not None, flow[arcs] if found is None else found

@@ -1,0 +1,269 @@
+"""Whole packs filled on cuts: the lowest rises first until no cut has room for its next pack.
+
+What fills so is lexicographically as high as whole packs can stand under the cuts alone; plans
+are held back by no less than the cuts. So the lowest key bounds every plan's, and where the
+packs can be delivered as they are, and nobody was chosen among equals, they are the optimum.
+
+Filling goes by cuts in the order in which they saturate. Until then all members of a cut stand
+at one key, found by bisection; from then on its members rise one by one, the lowest first, and
+stop for good at the first pack that does not fit.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from aidlog.allocation.cuts import Cut
+from aidlog.allocation.model import Bools, Ints
+from aidlog.allocation.urgency import SAME, Urgency
+from aidlog.allocation.whole_blocks import Block
+
+#: A cut has room for what exceeds it by less than this share of its size.
+_ROOM = 1e-10
+#: Keys at which all cuts are weighed at once, before any is looked at alone.
+_GRID = 48
+#: How far below its first full limit a block is loaded from, if nearer does not do.
+_EARLIER = 0.03
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """Packs per demand, and whether no choice among equals was made on the way."""
+
+    packs: Ints
+    forced: bool
+
+
+class PackFilling:
+    """Members that rise under cuts and in blocks; everybody else keeps what ``given`` says."""
+
+    def __init__(self, urgency: Urgency, rising: Bools, given: Ints) -> None:
+        self._urgency, self._given = urgency, given
+        self.blocks: list[Block] = []
+        self._early: dict[int, float] = {}
+        self._members = np.flatnonzero(rising & urgency.competes & (given < urgency.most))
+        self._cuts: list[Cut] = []
+
+    def add(self, cuts: Sequence[Cut]) -> None:
+        """Fill under these cuts too."""
+        self._cuts += cuts
+
+    def run(self) -> Filled:
+        """Return the packs that fill the cuts known so far."""
+        while True:
+            sweep = _Sweep(
+                self._urgency, self._members, self._given, self._cuts, self.blocks, self._early
+            )
+            try:
+                return sweep.run()
+            except _TooLateError as late:
+                self._early[late.block] = self._early.get(late.block, 0.0) + _EARLIER
+
+
+class _TooLateError(Exception):
+    """A block must be loaded from a lower key on."""
+
+    def __init__(self, block: int) -> None:
+        self.block = block
+
+
+class _Sweep:
+    """One filling from the lowest key to the highest."""
+
+    def __init__(
+        self,
+        urgency: Urgency,
+        members: Ints,
+        given: Ints,
+        cuts: list[Cut],
+        blocks: Sequence[Block],
+        early: dict[int, float],
+    ) -> None:
+        self.urgency, self.cuts, self.blocks, self.early = urgency, cuts, blocks, early
+        self.block_of = np.full(len(given), -1, np.int64)
+        for b, block in enumerate(blocks):
+            self.block_of[block.demands] = b
+        self.loading: list[Block | None] = [None] * len(given)
+        self.packs = given.copy()
+        self.alive = np.zeros(len(given), np.bool_)
+        self.alive[members] = True
+        self.key = urgency.key(np.arange(len(given)), given)
+        self.before = np.full(len(given), -np.inf)
+        self.last_rise = np.zeros(len(given), np.int64)
+        self.top = float(urgency.stage[members].max()) + 1.0 if len(members) else 1.0
+        self.slack: dict[int, float] = {}
+        self.hot: list[list[tuple[int, float]]] = [[] for _ in given]
+        self.queue: list[tuple[float, int]] = []
+        self.queued = np.zeros(len(given), np.bool_)
+        self.forced = True
+        self.members = members
+
+    def run(self) -> Filled:
+        cold = self._brackets()
+        heapq.heapify(cold)
+        while True:
+            number, until = self._next_saturated(cold)
+            self._rise_singly(until)
+            if number < 0:
+                break
+            if number < len(self.cuts):
+                self._heat(number, until)
+            else:
+                self._begin_loading(number - len(self.cuts), until)
+        free = self.members[self.alive[self.members]]
+        self.packs[free] = self.urgency.most[free]
+        return Filled(self.packs, self.forced)
+
+    def _brackets(self) -> list[tuple[float, int, float]]:
+        """Return (a key at which it has room, cut, a key at which it has not) for cuts that can."""
+        if not self.cuts or not len(self.members):
+            return []
+        label = np.repeat(np.arange(len(self.cuts)), [len(cut.demand) for cut in self.cuts])
+        demand = np.concatenate([cut.demand for cut in self.cuts])
+        weight = np.concatenate([cut.weight for cut in self.cuts])
+        capacity = np.array([cut.capacity for cut in self.cuts])
+        low, high = np.zeros(len(capacity)), np.full(len(capacity), np.inf)
+        packs = self.packs.copy()
+        stages = np.unique(self.urgency.stage[self.members])
+        grid = np.concatenate([[0.0], *(s + np.linspace(0, 1, _GRID) for s in stages)])
+        for key in (*grid.tolist(), self.top):
+            packs[self.members] = self.urgency.packs_for(self.members, key)
+            load = np.bincount(label, weight * packs[demand], len(capacity))
+            over = load > capacity * (1 + _ROOM)
+            high[over & (high == np.inf)] = key
+            low[high == np.inf] = key
+        waiting = [
+            (float(low[c]), c, float(high[c])) for c in np.flatnonzero(high < np.inf).tolist()
+        ]
+        if self.blocks:
+            beside = np.array([cut.beside_stock for cut in self.cuts])[label]
+            block = self.block_of[demand]
+            all_count = np.array([*(b.whole for b in self.blocks), False])[block]
+            counts = (beside | all_count) & (block >= 0) & (weight > 0) & self.alive[demand]
+            first = np.full(len(self.blocks), self.top)
+            np.minimum.at(first, block[counts], low[label[counts]])
+            waiting += [
+                (max(float(first[b]) - self.early.get(b, 0.0), 0.0), len(self.cuts) + b, np.inf)
+                for b in range(len(self.blocks))
+            ]
+        return waiting
+
+    def _next_saturated(self, cold: list[tuple[float, int, float]]) -> tuple[int, float]:
+        """Return the cut that saturates next and the key, (-1, inf) if none does."""
+        while cold:
+            key, number, high = heapq.heappop(cold)
+            if number >= len(self.cuts):
+                return number, key
+            key = self._saturation(self.cuts[number], high)
+            if key == np.inf:
+                continue
+            if not cold or key <= cold[0][0]:
+                return number, key
+            heapq.heappush(cold, (key, number, high if high > key else np.inf))
+        return -1, np.inf
+
+    def _saturation(self, cut: Cut, high: float) -> float:
+        """Return a key at which ``cut`` has room for everybody, but hardly any beyond."""
+        mine = self.alive[cut.demand]
+        who, weight = cut.demand[mine], cut.weight[mine]
+        rest = cut.demand[~mine]
+        room = cut.capacity * (1 + _ROOM) - float(cut.weight[~mine] @ self.packs[rest])
+        packs_for = self.urgency.packs_for
+        if not len(who) or float(weight @ packs_for(who, self.top)) <= room:
+            return np.inf
+        low, high = 0.0, min(high, self.top)
+        if float(weight @ packs_for(who, high)) <= room:
+            low, high = high, self.top
+        step = float(weight.sum())
+        while high - low > 1e-12:
+            middle = 0.5 * (low + high)
+            left = room - float(weight @ packs_for(who, middle))
+            if left < 0:
+                high = middle
+                continue
+            low = middle
+            if left < step:
+                break
+        return low
+
+    def _heat(self, number: int, key: float) -> None:
+        """Let the members of a cut that saturates rise one by one from ``key`` on."""
+        cut = self.cuts[number]
+        mine = self.alive[cut.demand]
+        new = cut.demand[mine & ~self.queued[cut.demand]]
+        self.packs[new] = self.urgency.packs_for(new, key)
+        self.key[new] = self.urgency.key(new, self.packs[new])
+        self.queued[new] = True
+        for d in new.tolist():
+            heapq.heappush(self.queue, (float(self.key[d]), d))
+        held = float(cut.weight @ self.packs[cut.demand])
+        self.slack[number] = cut.capacity * (1 + _ROOM) - held
+        for d, weight in zip(cut.demand[mine].tolist(), cut.weight[mine].tolist(), strict=True):
+            self.hot[d].append((number, weight))
+
+    def _begin_loading(self, number: int, key: float) -> None:
+        """Load what a block has at ``key``; its members rise one by one from there on."""
+        block = self.blocks[number]
+        mine = self.alive[block.demands]
+        new = block.demands[mine & ~self.queued[block.demands]]
+        self.packs[new] = self.urgency.packs_for(new, key)
+        self.key[new] = self.urgency.key(new, self.packs[new])
+        if not block.load(self.packs[block.demands]):
+            if key > 0:
+                raise _TooLateError(number)
+            self.forced = False  # what is promised finds no trucks: others must see to that
+            return
+        self.queued[new] = True
+        for d in new.tolist():
+            heapq.heappush(self.queue, (float(self.key[d]), d))
+        for d in block.demands.tolist():
+            self.loading[d] = block
+
+    def _rise_singly(self, until: float) -> None:
+        """Raise the members of saturated cuts, the lowest first, up to the key ``until``."""
+        queue, urgency, most = self.queue, self.urgency, self.urgency.most
+        while queue and queue[0][0] < until:
+            key, d = heapq.heappop(queue)
+            aim = min(queue[0][0] if queue else np.inf, until)
+            packs = int(self.packs[d])
+            wanted = int(most[d]) if aim == np.inf else urgency.packs_for_one(d, aim)
+            wanted = min(max(wanted - packs, 1), int(most[d]) - packs)
+            fit = wanted
+            for number, weight in self.hot[d]:
+                fit = min(fit, int(max(self.slack[number], 0.0) / weight))
+            block = self.loading[d]
+            if fit > 0 and block is not None:
+                fit = block.add(d, fit)
+                self.forced &= block.sure
+            if fit > 0:
+                for number, weight in self.hot[d]:
+                    self.slack[number] -= weight * fit
+                self.packs[d] = packs + fit
+                self.before[d], self.last_rise[d] = key, fit
+                self.key[d] = urgency.key_of_one(d, packs + fit)
+            if fit == wanted and packs + fit < most[d]:
+                heapq.heappush(queue, (float(self.key[d]), d))
+                continue
+            if fit < wanted and self.forced:
+                self.forced = self._nobody_else_decides(d)
+            self.alive[d] = False
+
+    def _nobody_else_decides(self, d: int) -> bool:
+        """Say whether ``d`` would have no room even if its equals had not risen before it."""
+        key = float(self.key[d])
+        for number, weight in self.hot[d]:
+            cut = self.cuts[number]
+            equal = np.abs(self.before[cut.demand] - key) <= SAME
+            given = cut.weight[equal] @ self.last_rise[cut.demand[equal]]
+            if self.slack[number] + float(given) < weight:
+                return True
+        block = self.loading[d]
+        if block is None:
+            return False
+        equals = block.demands[np.abs(self.before[block.demands] - key) <= SAME]
+        less = dict(zip(equals.tolist(), self.last_rise[equals].tolist(), strict=True))
+        return not block.could_add_without(d, less)

@@ -11,21 +11,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.errors import NotFound
 from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
-from aidlog.donations.counting import CountedLine, NotedLine, split
-from aidlog.donations.models import (
-    GoodsReceived,
-    GoodsReceivedLine,
-    Pledge,
-    PledgeEarmark,
-    PledgeState,
-    Source,
+from aidlog.donations.awaiting import (
+    UNAWAITED,
+    Awaited,
+    WrongGoods,
+    awaited_pledge,
+    awaited_purchase,
+    make_good,
+    told_apart,
+    wished_places,
 )
-from aidlog.donations.pledging import OPEN
+from aidlog.donations.counting import CountedLine, NotedLine
+from aidlog.donations.models import GoodsReceived, GoodsReceivedLine, Source
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Item, Organisation, Place, PlaceKind
 from aidlog.stock.models import Lot, LotEarmark
@@ -38,9 +40,10 @@ LONGEST_LOT_NUMBER = 36
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceiveGoods(Command):
-    """Take goods into ``warehouse_id``, for a pledge or from ``received_from``.
+    """Take goods into ``warehouse_id``: for a pledge, an order, or from ``received_from``.
 
-    ``nothing_more`` closes the pledge with what came.
+    ``nothing_more`` closes the pledge or order with what came. Without either ``source`` says
+    whether they are a gift or were bought; ``order_reference`` is the supplier's.
     """
 
     organisation_id: int
@@ -48,39 +51,34 @@ class ReceiveGoods(Command):
     lines: Sequence[CountedLine]
     arrived_at: datetime
     pledge_id: int | None = None
+    purchase_code: str = ""
+    source: Source = Source.GIFT
+    order_reference: str = ""
     nothing_more: bool = False
     received_from: str = ""
     origin: str = ""
     remark: str = ""
 
 
-class WrongGoods(Refusal):
-    """What was counted cannot be, or needs a reason; ``line`` counts from 1, 0 is the note."""
-
-    def __init__(self, message: Message, *, field: str | None = None, line: int = 0) -> None:
-        super().__init__(message, field=field)
-        self.line = line
-
-
 def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict[str, Any]:
     """Take goods into a warehouse as lots; return ``{"grn", "note_id", "lots", "unpledged"}``.
 
-    Good and damaged goods enter the ledger, the damaged ones held apart. Against a pledge,
-    at most what was promised counts as the pledge's. More than that, and items that were not
-    promised, are an unpledged gift of the same donor: lines and lots of their own on the same
-    note, without the pledge's earmark. ``unpledged`` is how many base units these are.
+    Good and damaged goods enter the ledger, the damaged ones held apart. Against a pledge
+    or an order, at most what was promised counts as the pledge's. More than that, and items
+    that were not promised, are unpledged goods of the same giver: lines and lots of their own
+    on the same note, without the pledge's earmark. ``unpledged`` is how many base units.
 
     Raises:
-        NotFound: warehouse, item or pledge are not the actor's.
+        NotFound: warehouse, item, pledge or order are not the actor's.
         WrongGoods: nothing was counted, or a line cannot be; it names the line.
     """
     actor.must(Permission.GOODS_RECEIVE, at=command.warehouse_id)
     actor.must_own(command.organisation_id)
     organisation = session.get_one(Organisation, command.organisation_id)
     warehouse = _warehouse(session, command.warehouse_id)
-    pledge = _pledge(session, actor, command)
+    awaited = _awaited(session, actor, command)
     _check(session, command)
-    noted = list(_noted(command, pledge))
+    noted = list(told_apart(command.lines, awaited))
     document = new_document(
         session,
         Series.GRN,
@@ -91,9 +89,11 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
         document_id=document.id,
         organisation_id=organisation.id,
         warehouse_id=warehouse.id,
-        source=Source.PLEDGE if pledge else Source.GIFT,
-        pledge_id=pledge.id if pledge else None,
-        received_from=command.received_from.strip() or (pledge.donor_name if pledge else ""),
+        source=_source(command, awaited),
+        pledge_id=awaited.pledge.id if awaited.pledge else None,
+        purchase_id=awaited.purchase.id if awaited.purchase else None,
+        order_reference=_order_reference(command, awaited),
+        received_from=command.received_from.strip() or awaited.giver,
         arrived_at=command.arrived_at,
         recorded_at=datetime.now(UTC),
         recorded_by=actor.user_id,
@@ -101,7 +101,7 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
     )
     session.add(note)
     session.flush()
-    lots = [_write_line(session, command, note, line, pledge, document) for line in noted]
+    lots = [_write_line(session, command, note, line, awaited, document) for line in noted]
     moves = [
         move
         for lot, line in zip(lots, noted, strict=True)
@@ -117,8 +117,7 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
             document=document,
             occurred_at=command.arrived_at,
         )
-    if pledge:
-        _make_good(pledge, noted, nothing_more=command.nothing_more)
+    make_good(awaited, noted, nothing_more=command.nothing_more)
     return {
         "grn": document.code,
         "note_id": note.id,
@@ -134,58 +133,34 @@ def _warehouse(session: Session, place_id: int) -> Place:
     return place
 
 
-def _pledge(session: Session, actor: Actor, command: ReceiveGoods) -> Pledge | None:
-    if command.pledge_id is None:
-        return None
-    pledge = session.scalars(
-        select(Pledge).where(Pledge.id == command.pledge_id).with_for_update()
-    ).one_or_none()
-    if pledge is None or pledge.organisation_id not in actor.organisation_ids:
-        raise NotFound(f"pledge {command.pledge_id}")
-    if pledge.organisation_id != command.organisation_id:
-        raise NotFound(f"pledge {command.pledge_id} of another organisation")
-    if pledge.state not in OPEN:
+def _awaited(session: Session, actor: Actor, command: ReceiveGoods) -> Awaited:
+    if command.pledge_id is not None:
+        return awaited_pledge(session, actor, command.pledge_id, command.organisation_id)
+    if command.purchase_code:
+        return awaited_purchase(session, actor, command.purchase_code, command.organisation_id)
+    if command.source not in UNAWAITED:
         raise WrongGoods(
-            Message(
-                N_("Pledge {reference} is closed. Receive these goods without a pledge."),
-                {"reference": pledge.reference},
-            ),
-            field="pledge_id",
+            Message(N_("Say whether these goods are a gift or were bought.")), field="source"
         )
-    return pledge
+    return Awaited()
 
 
-def _noted(command: ReceiveGoods, pledge: Pledge | None) -> Iterator[NotedLine]:
-    """Tell apart, line by line, what was promised and what came beside the promise.
+def _source(command: ReceiveGoods, awaited: Awaited) -> Source:
+    if awaited.pledge is not None:
+        return Source.PLEDGE
+    return Source.PURCHASE if awaited.purchase is not None else command.source
 
-    Raises:
-        WrongGoods: more than was promised came, and nobody wrote why.
-    """
-    room = pledge.quantity - pledge.received if pledge else 0
-    for number, line in enumerate(command.lines, start=1):
-        if pledge is None:
-            yield NotedLine(number, line, unpledged=False)
-        elif line.item_id != pledge.item_id:
-            yield NotedLine(number, line, unpledged=True)
-        else:
-            kept, more = split(line, room)
-            room -= kept.good
-            if more and not line.reason.strip():
-                raise WrongGoods(
-                    Message(
-                        N_(
-                            "Line {line}: {over} more than was promised."
-                            " Check the count, or keep it and write why."
-                        ),
-                        {"line": number, "over": more.good},
-                    ),
-                    field="reason",
-                    line=number,
-                )
-            if kept.declared or kept.good or kept.damaged:
-                yield NotedLine(number, kept, unpledged=False)
-            if more:
-                yield NotedLine(number, more, unpledged=True)
+
+def _order_reference(command: ReceiveGoods, awaited: Awaited) -> str:
+    known = awaited.purchase.order_reference if awaited.purchase is not None else ""
+    return " ".join(command.order_reference.split())[:60] or known
+
+
+def _donor(note: GoodsReceived, awaited: Awaited) -> str:
+    """Return whose gift the lots are: a supplier is paid and gives nothing."""
+    if awaited.purchase is not None:
+        return awaited.purchase.donor_name
+    return "" if note.source is Source.PURCHASE else note.received_from
 
 
 def _check(session: Session, command: ReceiveGoods) -> None:
@@ -246,7 +221,7 @@ def _write_line(
     command: ReceiveGoods,
     note: GoodsReceived,
     noted: NotedLine,
-    pledge: Pledge | None,
+    awaited: Awaited,
     document: Document,
 ) -> Lot | None:
     """Write one line of the note, and its lot where any goods came."""
@@ -264,14 +239,17 @@ def _write_line(
                 pack_kind=line.pack_kind,
                 pack_size=line.pack_size,
                 origin=command.origin.strip(),
-                donor_name=note.received_from,
-                gift_code=pledge.reference if pledge and not noted.unpledged else "",
+                donor_name=_donor(note, awaited),
+                gift_code=(
+                    awaited.pledge.reference if awaited.pledge and not noted.unpledged else ""
+                ),
                 created_at=note.recorded_at,
             ),
             noted.number,
         )
         if not noted.unpledged:
-            _carry_earmark(session, lot, pledge)
+            for place in wished_places(session, awaited):
+                session.merge(LotEarmark(lot_id=lot.id, place_id=place))
     session.add(
         GoodsReceivedLine(
             note_id=note.id,
@@ -331,16 +309,6 @@ def _facts(lot: Lot) -> tuple[object, ...]:
     )
 
 
-def _carry_earmark(session: Session, lot: Lot, pledge: Pledge | None) -> None:
-    if pledge is None:
-        return
-    wished = session.scalars(
-        select(PledgeEarmark.place_id).where(PledgeEarmark.pledge_id == pledge.id)
-    )
-    for place in wished:
-        session.merge(LotEarmark(lot_id=lot.id, place_id=place))
-
-
 def _arrivals(lot: Lot, line: CountedLine, warehouse_id: int) -> Iterator[Movement]:
     if line.good:
         yield Movement(
@@ -358,13 +326,3 @@ def _arrivals(lot: Lot, line: CountedLine, warehouse_id: int) -> Iterator[Moveme
             source=Account(AccountKind.DONOR),
             target=Account(AccountKind.QUARANTINE, warehouse_id),
         )
-
-
-def _make_good(pledge: Pledge, noted: Sequence[NotedLine], *, nothing_more: bool) -> None:
-    """Count what came towards the promise; split() has kept it within what was promised."""
-    pledge.received += sum(line.line.good for line in noted if not line.unpledged)
-    assert pledge.received <= pledge.quantity
-    if nothing_more or pledge.received == pledge.quantity:
-        pledge.state = PledgeState.RECEIVED
-    elif pledge.received:
-        pledge.state = PledgeState.PARTLY_RECEIVED

@@ -1,4 +1,4 @@
-"""A goods received note that was wrong is reversed, and the pledge is open again for it."""
+"""A goods received note that was wrong is reversed; its pledge or order is open again for it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
+from aidlog.donations.awaiting import state_of
 from aidlog.donations.models import (
     GoodsReceived,
     GoodsReceivedLine,
     Pledge,
     PledgeState,
+    Purchase,
     Source,
 )
+from aidlog.donations.purchasing import lines_of_purchase
 from aidlog.stock.reversing import CannotReverse, ReverseDocument, locked_document, undo
 
 
@@ -24,7 +27,7 @@ def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) 
     """Reverse a goods received note; return ``{"document", "reverses"}``.
 
     The goods leave the warehouse's books as they came in, and what the note had counted
-    towards a pledge is expected again.
+    towards a pledge or an order is expected again.
 
     Raises:
         NotFound: there is no such note of the actor's organisations.
@@ -48,6 +51,11 @@ def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) 
                 {"document": document.code},
             )
         )
+    purchase = None
+    if note.purchase_id is not None:
+        purchase = session.scalars(
+            select(Purchase).where(Purchase.id == note.purchase_id).with_for_update()
+        ).one()
     pledge = None
     if note.pledge_id is not None:
         pledge = session.scalars(
@@ -56,6 +64,8 @@ def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) 
     answer = undo(session, actor, document, command, Permission.STOCK_ADJUST)
     if pledge is not None:
         _expect_again(session, pledge, note)
+    if purchase is not None:
+        _order_again(session, purchase, note)
     return answer
 
 
@@ -68,3 +78,19 @@ def _expect_again(session: Session, pledge: Pledge, note: GoodsReceived) -> None
     pledge.received -= int(counted or 0)
     assert pledge.received >= 0
     pledge.state = PledgeState.PARTLY_RECEIVED if pledge.received else PledgeState.CONFIRMED
+
+
+def _order_again(session: Session, purchase: Purchase, note: GoodsReceived) -> None:
+    counted = {
+        item: int(quantity)
+        for item, quantity in session.execute(
+            select(GoodsReceivedLine.item_id, func.sum(GoodsReceivedLine.good))
+            .where(GoodsReceivedLine.note_id == note.id, ~GoodsReceivedLine.unpledged)
+            .group_by(GoodsReceivedLine.item_id)
+        )
+    }
+    ordered = lines_of_purchase(session, purchase.id)
+    for line in ordered:
+        line.received -= counted.get(line.item_id, 0)
+        assert line.received >= 0
+    purchase.state = state_of(ordered)

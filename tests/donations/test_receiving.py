@@ -10,9 +10,10 @@ from sqlalchemy import select
 from aidlog.core.errors import NotAllowed, NotFound
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
+from aidlog.donations.awaiting import WrongGoods
 from aidlog.donations.counting import CountedLine, split
 from aidlog.donations.models import GoodsReceivedLine, Pledge, PledgeState
-from aidlog.donations.receiving import ReceiveGoods, WrongGoods, receive_goods
+from aidlog.donations.receiving import ReceiveGoods, receive_goods
 from aidlog.donations.taking_back import take_back_receipt
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import PackKind

@@ -23,9 +23,10 @@ from wtforms.validators import InputRequired, Length, Optional
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.donations.awaiting import WrongGoods
 from aidlog.donations.counting import CountedLine
 from aidlog.donations.models import Pledge
-from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods, WrongGoods
+from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods
 from aidlog.registry.models import Item, PackKind
 from aidlog.registry.queries import packs_of
 from aidlog.stock.levels import IssuePack, issue_packs

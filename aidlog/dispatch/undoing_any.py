@@ -81,7 +81,11 @@ def _way(session: Session, document: Document) -> Act:
         return reverse_document
     if session.scalar(select(Receipt.id).where(Receipt.document_id == document.id)):
         return reverse_receipt
-    source = session.scalar(
-        select(GoodsReceived.source).where(GoodsReceived.document_id == document.id)
+    came_back = session.scalar(
+        select(GoodsReceived.id).where(
+            GoodsReceived.document_id == document.id,
+            GoodsReceived.source == Source.RETURN,
+            GoodsReceived.cites_id.is_not(None),
+        )
     )
-    return reverse_return if source is Source.RETURN else take_back_receipt
+    return take_back_receipt if came_back is None else reverse_return

@@ -17,7 +17,6 @@ from aidlog.donations.models import (
     Pledge,
     PledgeState,
     Purchase,
-    Source,
 )
 from aidlog.donations.purchasing import lines_of_purchase
 from aidlog.stock.reversing import CannotReverse, ReverseDocument, locked_document, undo
@@ -41,7 +40,7 @@ def take_back_receipt(session: Session, actor: Actor, command: ReverseDocument) 
     ).one_or_none()
     if note is None:
         raise NotFound("goods received note")
-    if note.source in {Source.TRANSFER, Source.RETURN}:
+    if note.cites_id is not None:
         raise CannotReverse(
             Message(
                 N_(

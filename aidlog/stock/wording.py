@@ -60,6 +60,8 @@ def sentence(line: MovementLine, names: Mapping[Account, str]) -> Message:
         return _received(line)
     if line.kind is MovementKind.REVERSED:
         return Message(N_("Reversal of {document}"), {"document": line.undoes or line.document})
+    if line.kind is MovementKind.RETURNED and line.source.kind is AccountKind.SITE:
+        return Message(N_("Sent back by {place}"), {"place": names.get(line.source, "?")})
     return Message(
         _SENTENCES[line.kind],
         {"place": names.get(_far_end(line), "?"), "reason": reason_word(line.reason)},

@@ -27,6 +27,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "aidlog.cli.template:template",
         N_("Write a workbook to fill in, with an example and notes."),
     ),
+    "import": (
+        "aidlog.cli.importing:import_file",
+        N_("Import a list from a workbook or a text file."),
+    ),
     "demo": ("aidlog.cli.demo:demo", N_("Make a demo operation and serve it.")),
     "serve": ("aidlog.cli.serve:serve", N_("Serve the configured database.")),
     "work": ("aidlog.cli.work:work", N_("Do the work that pages ask for: solve plans, send mail.")),

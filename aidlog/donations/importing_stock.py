@@ -17,9 +17,9 @@ from aidlog.core.sheets import Finding, Question, Understood
 from aidlog.core.text import N_, Message
 from aidlog.db.imports import Importer, ImportRows, RowRefused, counted
 from aidlog.db.numbering import Document, Series, new_document
+from aidlog.donations.awaiting import WrongGoods
 from aidlog.donations.models import GoodsReceived, GoodsReceivedLine, Source
 from aidlog.donations.reading_stock import StockLine, StockRows
-from aidlog.donations.receiving import WrongGoods
 from aidlog.donations.stock_columns import STOCK_COLUMNS
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.looking_up import Items, Places

@@ -143,16 +143,16 @@ class StockRows:
 
     def _item(self, row: Row) -> KnownItem | None:
         """Return the item that a row names; a code and a name that contradict each other stop."""
-        code, name = row.text("item"), row.text("item_name")
-        by_code = self.items.find(self.question.meaning("item", code)) if code else None
+        code, name = row.text("item_code"), row.text("item_name")
+        by_code = self.items.find(self.question.meaning("item_code", code)) if code else None
         if code and by_code is None:
-            self._unknown(row, "item", code)
+            self._unknown(row, "item_code", code)
             return None
         if by_code is not None:
-            return self._in_use(row, "item", by_code)
+            return self._in_use(row, "item_code", by_code)
         if not name:
             what = Message(N_("The row names no item. Write its code or its name."))
-            self.findings.append(Finding(row=row.number, field="item", what=what))
+            self.findings.append(Finding(row=row.number, field="item_code", what=what))
             return None
         by_name = self.items.find(self.question.meaning("item_name", name))
         if by_name is None:

@@ -29,7 +29,7 @@ STOCK_COLUMNS = SheetPlan(
             hxl=("#loc+code", "#loc+name", "#loc"), example=("W01", "W01"),
         ),
         Column(
-            field="item", heading=N_("Item code"), kind=Kind.TEXT,
+            field="item_code", heading=N_("Item code"), kind=Kind.TEXT,
             note=N_("As in the catalogue. A name will do where there is no code."),
             also=("code", "sku", "article code", "item no", "code article", "product code",
                   "namba ya bidhaa", "kode"),

@@ -57,6 +57,11 @@ def filled_rows(found: Found) -> Iterator[tuple[int, Sequence[Cell]]]:
             yield number, row
 
 
+#: The words of a closed list: those without doubt, those that are used for one or more of
+#: them, and all of them to look for the nearest.
+_Words = tuple[dict[str, Choice], dict[str, list[str]], Spellings]
+
+
 class _Reader:
     def __init__(self, found: Found, choices: Choices) -> None:
         self.found = found
@@ -73,7 +78,7 @@ class _Reader:
         }  # fmt: skip
         self.convention = convention_of(self._texts(_NUMERIC), choices.numbers)
         self.order = order_of(self._texts({Kind.DATE}), choices.dates)
-        self._words: dict[str, tuple[dict[str, Choice], Spellings]] = {}
+        self._words: dict[str, _Words] = {}
         self.given = dict(self._given())
 
     def _texts(self, kinds: frozenset[Kind] | set[Kind]) -> Iterator[str]:
@@ -158,33 +163,38 @@ class _Reader:
     def _word(self, column: Column, row: int, cell: Cell) -> str | None:
         """Return the value of a word of a closed list; others are told with suggestions."""
         spelling = _text(cell)
-        exact, like = self._words_of(column)
+        exact, used_for, like = self._words_of(column)
         name = bare(spelling)
         meant = self.choices.meanings.get(column.field, {}).get(name)
         if meant in {choice.value for choice in column.choices}:
             return meant
         if name in exact:
             return exact[name].value
-        suggested = like.nearest(spelling)
+        suggested = used_for.get(name) or like.nearest(spelling)
         words = {choice.value: choice.word for choice in column.choices}
         self.findings.append(
             unknown_word(row, column.field, spelling, [(key, words[key]) for key in suggested])
         )
         return None
 
-    def _words_of(self, column: Column) -> tuple[dict[str, Choice], Spellings]:
+    def _words_of(self, column: Column) -> _Words:
         if column.field not in self._words:
-            exact = {
-                bare(word): choice
-                for choice in column.choices
-                for word in (choice.value, choice.word, *choice.exact)
-            }
-            like = Spellings(
-                (choice.value, word)
-                for choice in column.choices
-                for word in (choice.word, choice.value, *choice.exact, *choice.like)
+            exact: dict[str, Choice] = {}
+            used_for: dict[str, list[str]] = {}
+            for choice in column.choices:
+                for word in (choice.value, choice.word, *choice.exact):
+                    exact.setdefault(bare(word), choice)
+                for word in choice.like:
+                    used_for.setdefault(bare(word), []).append(choice.value)
+            self._words[column.field] = (
+                exact,
+                used_for,
+                Spellings(
+                    (choice.value, word)
+                    for choice in column.choices
+                    for word in (choice.word, choice.value, *choice.exact, *choice.like)
+                ),
             )
-            self._words[column.field] = (exact, like)
         return self._words[column.field]
 
     def _blame(self, row: int, name: str, what: Message) -> None:

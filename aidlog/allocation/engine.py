@@ -12,41 +12,47 @@ from typing import TypeVar
 import numpy as np
 
 import aidlog
+from aidlog.allocation.answering import need_rows, tier_reports
 from aidlog.allocation.baseline import plan_by
 from aidlog.allocation.building import build
 from aidlog.allocation.certificate import verify
 from aidlog.allocation.checking import ProblemRefused, check
 from aidlog.allocation.clashes import clashing_locks
-from aidlog.allocation.explain import bottlenecks, reasons
+from aidlog.allocation.elsewhere import elsewhere
+from aidlog.allocation.explain import Bottleneck, bottlenecks, reasons
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.fefo import shipments
 from aidlog.allocation.lock_words import words
-from aidlog.allocation.measures import coverage, measure
+from aidlog.allocation.measures import measure
 from aidlog.allocation.model import Floats, Ints, Model
-from aidlog.allocation.phases import Fair, fairest, levels, tiers_of
+from aidlog.allocation.next_stops import next_stops
+from aidlog.allocation.phases import GUARANTEES, Fair, fairest, levels
+from aidlog.allocation.prices import prices
 from aidlog.allocation.problem import Lock, Problem, Rule
 from aidlog.allocation.proof import export
 from aidlog.allocation.result import (
+    Elsewhere,
+    Limit,
     Measures,
-    NeedResult,
     OnProgress,
+    Price,
     Progress,
-    Reason,
     Result,
     ShouldStop,
     Status,
 )
 from aidlog.allocation.routing import route_fractions, route_whole
 from aidlog.allocation.snapshot import canonical, sha256
-from aidlog.allocation.whole import NoWholePlan, best_by_stock_alone, locked_packs, whole_plan
-from aidlog.allocation.worth import limits
+from aidlog.allocation.trying import Trials
+from aidlog.allocation.whole import NoWholePlan, locked_packs, whole_plan
+from aidlog.allocation.worth import in_packs, limits
 from aidlog.core.errors import AidlogError
 
 #: The share of a time limit that may go into finding the fair levels.
 _SHARE_FOR_LEVELS = 0.6
 
-#: Up to this many arcs the bound on the worst level is sharpened by whole packs item by item.
-_BOUNDED_ARCS = 400_000
+#: The most stages that a solve goes through.
+_STAGES = 11
 
 _Answer = TypeVar("_Answer")
 
@@ -90,7 +96,7 @@ class _Work:
         """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
         if self.clock.asked_to_stop():
             raise Cancelled(stage)
-        self.clock.report(stage, len(self.timings) / 8, self.bound, self.incumbent)
+        self.clock.report(stage, len(self.timings) / _STAGES, self.bound, self.incumbent)
         begun = time.perf_counter()
         answer = work()
         self.timings[stage] = time.perf_counter() - begun
@@ -229,46 +235,49 @@ def _simple_plan(work: _Work, rule: Rule) -> Floats | Ints:
 
 def _result(problem: Problem, options: Options, work: _Work) -> Result:
     """Put everything together."""
-    model, fair = work.model, work.fair
+    model = work.model
+    fair = work.fair if work.fair is not None and work.fair.proven else None
     packs = model.delivered(work.flow)
-    reached = levels(model, packs)
     sent = work.timed("shipments", lambda: shipments(model, work.flow))
-    found = bottlenecks(model, fair) if fair is not None and fair.proven else []
+    found = bottlenecks(model, fair) if fair is not None else []
     why = work.timed("reasons", lambda: reasons(model, fair, found, packs, options.rule))
-    held_back = (
-        work.timed(
-            "worth",
-            lambda: limits(
-                model, fair, found, model.used(work.flow.astype(np.float64)), work.clock
-            ),
-        )
-        if options.explain and fair is not None and fair.proven
-        else ()
+    if options.explain and fair is not None:
+        following = next_stops(model, fair)
+        why = [
+            dataclasses.replace(reason, next=following.get(p)) if reason.shared_by else reason
+            for p, reason in enumerate(why)
+        ]
+    held_back, costs = _explained(work, options, found) if options.explain else ((), ())
+    compared, told = (
+        work.timed("compare", lambda: _compared(work, options.rule))
+        if options.compare
+        else ({}, ())
     )
-    compared = (
-        work.timed("compare", lambda: _compared(work, options.rule)) if options.compare else {}
-    )
-    bound, gap = _bound(work, reached)
+    tiers = tier_reports(model, work.fair, work.fairness, work.flow, proven=work.proven)
+    first = next((report for report in tiers if report.phase != GUARANTEES), None)
     status = Status.OPTIMAL if work.proven else Status.FEASIBLE
     return Result(
         problem_id=problem.id,
         status=Status.INFEASIBLE_LOCKS if work.clashing else status,
         rule=options.rule,
-        needs=_need_rows(work, packs, reached, why),
+        needs=need_rows(model, fair, work.flow, why),
         shipments=sent,
         limits=held_back,
         measures=measure(model, work.flow),
         before=measure(model, np.zeros(len(model.arcs.group))),
         compared=compared,
-        bound=bound,
-        gap=gap,
-        certificate=export(model, fair) if fair is not None and fair.proven else (),
+        bound=first.bound if first is not None else 0.0,
+        gap=first.gap if first is not None else 0.0,
+        certificate=export(model, fair) if fair is not None else (),
         problem_sha256=sha256(problem),
         engine_version=aidlog.__version__,
         ortools_version=metadata.version("ortools"),
         timings={},
         clashing_locks=tuple(words(problem, lock) for lock in work.clashing),
-        levels_proven=fair is not None and fair.proven,
+        levels_proven=fair is not None,
+        tiers=tiers,
+        prices=costs,
+        elsewhere=told,
         options={
             "rule": options.rule.value,
             "time_limit_s": options.time_limit_s,
@@ -278,64 +287,37 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
     )
 
 
-def _compared(work: _Work, rule: Rule) -> dict[str, Measures]:
-    """Return the measures of the other rules' plans for the same problem."""
-    return {
-        other.value: measure(work.model, _simple_plan(work, other))
-        for other in (Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST)
-        if other is not rule
-    }
-
-
-def _bound(work: _Work, reached: Floats) -> tuple[float, float]:
-    """Return the most that the first tier's lowest level can be, and how far below the plan is."""
-    tiers = tiers_of(work.model)
-    if not tiers or not tiers[0][1].any():
-        return 0.0, 0.0
-    first = tiers[0][1]
-    lowest = float(reached[first].min())
-    if work.fair is None or (work.proven and not work.model.problem.divisible):
-        return lowest, 0.0
-    bound = float(work.fair.levels[first].min())
-    if not work.model.problem.divisible and _plain(work.model):
-        bound = min(bound, float(best_by_stock_alone(work.model)[first].min()))
-    return bound, max(bound - lowest, 0.0)
-
-
-def _plain(model: Model) -> bool:
-    """Say whether nothing but fairness itself decides, so that each item bounds the whole."""
-    return len(model.arcs.group) <= _BOUNDED_ARCS and not (
-        model.problem.locks or (model.needs.guarantee > 0).any()
-    )
-
-
-def _need_rows(
-    work: _Work, packs: Floats, reached: Floats, why: list[Reason]
-) -> tuple[NeedResult, ...]:
-    """Return one row a need: what it gets, its levels, and why."""
+def _explained(
+    work: _Work, options: Options, found: list[Bottleneck]
+) -> tuple[tuple[Limit, ...], tuple[Price, ...]]:
+    """Return what limits the plan, and who pays for what, by solving again with changes."""
     model, fair = work.model, work.fair
-    before = coverage(model, np.zeros(len(packs)))
-    after = coverage(model, packs)
-    total = model.per_need(packs)
-    whole = not model.problem.divisible
-    fractional = fair.levels if fair is not None and fair.proven else reached
-    reached = reached if whole else fractional  # the same, but for the router's last digits
-    rows = []
-    for p, need in enumerate(model.problem.needs):
-        unit = model.problem.items[model.needs.item[p]].pack_units
-        compared = bool(model.needs.in_vector[p])
-        amount = round(total[p]) if whole else float(total[p])
-        rows.append(
-            NeedResult(
-                site=need.site,
-                item=need.item,
-                level=float(fractional[p]) if compared else None,
-                pack_level=float(reached[p]) if compared else None,
-                packs=amount,
-                units=amount * unit,
-                reason=why[p],
-                covered_before=float(before[p]),
-                covered_after=float(after[p]),
-            )
-        )
-    return tuple(rows)
+    if fair is None or not fair.proven:
+        return (), ()
+    trials = Trials(model, fair, work.clock)
+    used = model.used(work.flow.astype(np.float64))
+    held_back = work.timed("worth", lambda: limits(model, fair, found, used, trials))
+    if work.proven and not work.clashing:
+        plain = Options(rule=options.rule, explain=False, compare=False)
+
+        def again(problem: Problem) -> Measures | None:
+            other = solve(problem, plain, should_stop=work.clock.asked_to_stop)
+            return other.measures if other.status is Status.OPTIMAL else None
+
+        now = measure(model, work.flow)
+        held_back = work.timed("worth in packs", lambda: in_packs(model, held_back, now, again))
+    return held_back, work.timed("prices", lambda: prices(model, trials))
+
+
+def _compared(work: _Work, rule: Rule) -> tuple[dict[str, Measures], tuple[Elsewhere, ...]]:
+    """Return the measures of the simple rules' plans, and what they do to the worst-off."""
+    measures, told = {}, []
+    for other in (Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST):
+        if other is rule:
+            continue
+        flow = _simple_plan(work, other)
+        measures[other.value] = measure(work.model, flow)
+        worst = elsewhere(work.model, other, flow, work.flow)
+        if worst is not None:
+            told.append(worst)
+    return measures, tuple(told)

@@ -15,6 +15,8 @@ from aidlog.allocation.result import Reason, ReasonCode
 from aidlog.core.text import N_, Message
 
 _SAME = 1e-9
+#: How many limits are named where several hold needs back together.
+_NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +49,14 @@ def bottlenecks(model: Model, fair: Fair) -> list[Bottleneck]:
         for index in np.unique(rung.stopped_by[rung.stopped_by >= 0]).tolist():
             stopped = np.flatnonzero(rung.stopped_by == index)
             lowest = float(rung.levels[stopped].min())
-            code, limit = _meaning(model, names, rung.cuts[index])
+            code, limit = meaning(model, names, rung.cuts[index])
             rows = tuple(rung.cuts[index].row.tolist())
             found.append((lowest, index, Bottleneck(code, limit, rows, tuple(stopped.tolist()))))
     return [bottleneck for _, _, bottleneck in sorted(found, key=lambda f: f[:2])]
 
 
-def _meaning(model: Model, names: Names, cut: Cut) -> tuple[ReasonCode, str]:
-    """Return what kind of limits a cut prices, and their name."""
+def meaning(model: Model, names: Names, cut: Cut) -> tuple[ReasonCode, str]:
+    """Return what kind of limits a cut prices, and their name: several names if several."""
     rows = model.rows
     kinds = {RowKind(k) for k in rows.kind[cut.row].tolist()}
     about = rows.about[cut.row]
@@ -71,7 +73,25 @@ def _meaning(model: Model, names: Names, cut: Cut) -> tuple[ReasonCode, str]:
             return ReasonCode.SHARED_LIMIT_FULL, names.limits[limits.pop()]
     if kinds == {RowKind.LOT_LOCK}:
         return ReasonCode.LOCKED, ""
-    return ReasonCode.SEVERAL_LIMITS, ""
+    return ReasonCode.SEVERAL_LIMITS, _several(model, names, cut)
+
+
+def _several(model: Model, names: Names, cut: Cut) -> str:
+    """Return the names of items, sites and shared limits that a cut prices, the first few."""
+    named = set()
+    for row in cut.row.tolist():
+        kind, about = RowKind(int(model.rows.kind[row])), int(model.rows.about[row])
+        if kind is RowKind.SUPPLY:
+            named.add(names.items[int(model.groups.item[about])])
+        elif kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
+            named.add(names.site_by_id[model.routes[about].site])
+        elif kind is RowKind.LOT_LOCK:
+            lot, _ = divmod(about, len(model.problem.sites))
+            named.add(model.problem.lots[lot].id)
+        else:
+            named.add(names.limits[about])
+    shown = sorted(named)
+    return ", ".join(shown[:_NAMED]) + (" …" if len(shown) > _NAMED else "")
 
 
 def reasons(

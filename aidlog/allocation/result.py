@@ -38,13 +38,39 @@ class ReasonCode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NextStop:
+    """The second bottleneck of a need: without the first it could stand no higher than ``level``.
+
+    Everyone else keeps what the fractional optimum gives them. ``covered`` where no other
+    limit stops it before all of its need is met.
+    """
+
+    code: ReasonCode
+    limit: str
+    level: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """``limit`` names the bottleneck, ``shared_by`` counts the needs that share it."""
+    """``limit`` names the bottleneck, ``shared_by`` counts the needs that share it.
+
+    ``next`` is what would stop the need if the bottleneck were gone.
+    """
 
     code: ReasonCode
     message: Message
     limit: str = ""
     shared_by: int = 0
+    next: NextStop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOut:
+    """Whole units for each household, and how many households can get one unit more."""
+
+    households: int
+    each: int
+    one_more: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +79,9 @@ class NeedResult:
 
     ``level`` is that of the fractional optimum and ``pack_level`` of the whole-pack plan,
     both None where the need is outside the fairness vector; ``packs`` and ``units`` are
-    what the plan sends (whole numbers unless the problem is divisible).
+    what the plan sends (whole numbers unless the problem is divisible). ``fraction_packs``
+    are the packs of the fractional optimum, ``rounding_packs`` what the plan sends beyond
+    them (below zero: less). ``hand_out`` is None where households are not known.
     """
 
     site: str
@@ -65,6 +93,9 @@ class NeedResult:
     reason: Reason
     covered_before: float
     covered_after: float
+    fraction_packs: float = 0.0
+    rounding_packs: float = 0.0
+    hand_out: HandOut | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +111,48 @@ class Shipment:
     m3: float | None
 
 
+class Act(StrEnum):
+    """What a :class:`Change` does to a problem."""
+
+    MORE_PACKS = "more_packs"
+    MORE_ROAD = "more_road"
+    MORE_SHARED = "more_shared"
+    OPEN_ROAD = "open_road"
+    FREE_EARMARK = "free_earmark"
+    DROP_LOCK = "drop_lock"
+    DROP_GUARANTEE = "drop_guarantee"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change to a problem, in its own ids: see ``changing.changed``, which makes it.
+
+    ``more`` packs of a lot; ``more`` of ``field`` (max_kg, max_m3, max_cost) of a road or a
+    shared limit; a road opened; the earmark of a lot lifted; a lock (numbered from 1 in the
+    canonical order) or the guarantee of a need dropped.
+    """
+
+    act: Act
+    lot: str | None = None
+    warehouse: str | None = None
+    site: str | None = None
+    item: str | None = None
+    limit: str | None = None
+    field: str | None = None
+    lock: int | None = None
+    more: float | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Something that is used up and holds needs back; the most harmful first.
+    """Something that is used up and holds needs back; the lowest level held back first.
 
-    ``worth`` says, in the fields of :class:`Measures`, what a little more of it would do;
-    every figure in it came from solving again (``step`` says with how much more).
+    ``advice`` is a little more of it (``step`` in all), and ``worth`` what that would do to
+    the fractional optimum, found by solving again: the change of ``min_level`` (of all needs
+    that are compared), of ``lowest_held_back`` (of the needs that this limit holds back) and
+    of ``people_items``, and how many needs would be ``raised`` or ``lowered``. ``in_packs``
+    is the change of the whole-pack plan, where both plans are proved. Both are empty where
+    it was not worked out.
     """
 
     kind: str
@@ -98,6 +165,43 @@ class Limit:
     lowest_level: float
     step: float | None = None
     worth: Mapping[str, float] = field(default_factory=dict)
+    in_packs: Mapping[str, float] = field(default_factory=dict)
+    advice: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harm:
+    """A need whose level a decision, promise or closed road changes: ``now``, and ``without``."""
+
+    site: str
+    item: str
+    now: float
+    without: float
+
+
+class PriceKind(StrEnum):
+    LOCK = "lock"
+    GUARANTEE = "guarantee"
+    EARMARK = "earmark"
+    CLOSED_ROAD = "closed_road"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one lock, guarantee, earmark or closed road costs, and whom.
+
+    Found by solving again with ``change``: ``worth`` as for :class:`Limit`, ``harmed`` the few
+    needs that stand lowest beside what they would have without it, ``needs_harmed`` all of
+    them, ``needs_helped`` those that would stand lower without it.
+    """
+
+    kind: PriceKind
+    change: Change
+    message: Message
+    worth: Mapping[str, float]
+    harmed: tuple[Harm, ...]
+    needs_harmed: int
+    needs_helped: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +218,39 @@ class Measures:
     kg: float
     m3: float
     cost: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierReport:
+    """Where one phase stands: the guarantees, one tier, or all tiers pooled.
+
+    ``level`` is the lowest level of the proven fractional optimum (None without proof),
+    ``pack_level`` that of the plan, ``bound`` the most that any plan that keeps the locks can
+    reach, ``gap`` what lies between plan and bound. For guarantees all four are shares of what
+    is guaranteed. ``proven``: no plan is fairer.
+    """
+
+    phase: str
+    tier: int | None
+    needs: int
+    level: float | None
+    pack_level: float
+    bound: float
+    gap: float
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """What another rule would have done to the worst-off: one need and its level there."""
+
+    rule: Rule
+    site: str
+    item: str
+    level: float
+    here: float
+    zeros: int
+    message: Message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +299,9 @@ class Result:
     timings: Mapping[str, float]
     clashing_locks: tuple[Message, ...] = ()
     levels_proven: bool = True
+    tiers: tuple[TierReport, ...] = ()
+    prices: tuple[Price, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -3,77 +3,186 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable
 
-from aidlog.allocation.building import build
-from aidlog.allocation.explain import Bottleneck, Names
-from aidlog.allocation.fairness import Clock, Fairness
-from aidlog.allocation.measures import coverage
+import numpy as np
+
+from aidlog.allocation.changing import changed
+from aidlog.allocation.explain import Bottleneck
 from aidlog.allocation.model import Floats, Model, RowKind
-from aidlog.allocation.phases import Fair, fairest
-from aidlog.allocation.problem import Lot, Problem, Route, SharedLimit
-from aidlog.allocation.result import Limit, ReasonCode
+from aidlog.allocation.phases import Fair
+from aidlog.allocation.problem import Problem
+from aidlog.allocation.result import Act, Change, Limit, Measures, ReasonCode
+from aidlog.allocation.trying import SAME, Standing, Trials
 from aidlog.core.text import N_, Message
 
-_Record = TypeVar("_Record", Route, SharedLimit)
+#: How much more of a road or a shared limit is tried, as a share of it.
+_MORE = 0.1
+#: Up to this many arcs the whole-pack plan is made again for the first limits too.
+_PACKED_ARCS, _PACKED_LIMITS = 600, 10
 
-#: Limits whose worth is found by solving again: the most harmful ones.
-_ASKED = 5
-#: Above this many arcs solving again takes too long to be done unasked.
-_QUICK_ARCS = 30_000
-#: How much more of a road or a shared limit is tried.
-_MORE = 1.1
+#: Solves a problem to the end and returns its measures, None without proof.
+Resolve = Callable[[Problem], Measures | None]
 
 
 def limits(
-    model: Model, fair: Fair, found: list[Bottleneck], used: Floats, clock: Clock
+    model: Model, fair: Fair, found: list[Bottleneck], used: Floats, trials: Trials
 ) -> tuple[Limit, ...]:
     """Return what holds needs back, the lowest level first.
 
-    ``used`` is the use of every row by the plan. The worth of the first few is the change in
-    the fractional optimum when there is one pack more, or a tenth more of a road or limit.
+    ``used`` is the use of every row by the plan. The worth is the change in the fractional
+    optimum when there is one pack more, or a tenth more of a road or limit, at least as much
+    as one pack needs; half of ``trials`` may go into it.
     """
-    names = Names(model)
+    told = _Told(model, fair, used)
     merged: dict[tuple[str, str], Bottleneck] = {}
     for bottleneck in found:
         if bottleneck.code is not ReasonCode.LOCKED:
-            limit = _limit(model, names, fair, bottleneck, used)
+            limit = told.limit(bottleneck)
             first = merged.setdefault((limit.kind, limit.id), bottleneck)
             stopped = tuple(sorted({*first.stopped, *bottleneck.stopped}))
             merged[limit.kind, limit.id] = dataclasses.replace(first, stopped=stopped)
-    pairs = [(_limit(model, names, fair, one, used), one) for one in merged.values()]
+    pairs = [(told.limit(one), one) for one in merged.values()]
     pairs.sort(key=lambda pair: pair[0].lowest_level)
-    quick = len(model.arcs.group) <= _QUICK_ARCS
-    return tuple(
-        _with_worth(model, fair, limit, bottleneck, clock)
-        if quick and index < _ASKED and not clock.over()
-        else limit
-        for index, (limit, bottleneck) in enumerate(pairs)
-    )
+    keep = trials.left // 2
+    answers = []
+    for limit, bottleneck in pairs:
+        then = trials.again(limit.advice) if trials.left > keep and limit.advice else None
+        if then is not None:
+            worth = difference(trials.now, then, bottleneck.stopped)
+            limit = dataclasses.replace(limit, worth=worth)  # noqa: PLW2901
+        answers.append(limit)
+    return tuple(answers)
 
 
-def _limit(model: Model, names: Names, fair: Fair, bottleneck: Bottleneck, used: Floats) -> Limit:
-    """Return one bottleneck as a limit, without its worth."""
-    rows = model.rows
-    ids = _ids(model, bottleneck.rows)
-    row = list(bottleneck.rows)
-    kinds = {RowKind(k) for k in rows.kind[row].tolist()}
-    units = {_UNITS[kind] for kind in kinds}
-    one_unit = len(units) == 1
-    count = len(bottleneck.stopped)
-    values = {"limit": bottleneck.limit, "count": count}
-    one, many = _TEMPLATES[bottleneck.code]
-    return Limit(
-        kind=bottleneck.code.value,
-        id=ids,
-        message=Message(one, values, plural=many, count=count),
-        used=float(used[row].sum()) if one_unit else 0.0,
-        capacity=float(rows.capacity[row].sum()) if one_unit else 0.0,
-        unit=units.pop() if one_unit else "",
-        needs_held_back=count,
-        lowest_level=float(min(fair.levels[d] for d in bottleneck.stopped)),
-    )
+def in_packs(
+    model: Model, found: tuple[Limit, ...], now: Measures, again: Resolve
+) -> tuple[Limit, ...]:
+    """Return the limits with what their advice does to the whole-pack plan of a small problem."""
+    if len(model.arcs.group) > _PACKED_ARCS or model.problem.divisible:
+        return found
+    answers = []
+    for number, limit in enumerate(found):
+        if number < _PACKED_LIMITS and limit.advice:
+            then = again(changed(model.problem, limit.advice))
+            if then is not None:
+                gain = {
+                    name: getattr(then, name) - getattr(now, name)
+                    for name in ("min_level", "people_items", "zeros")
+                }
+                limit = dataclasses.replace(limit, in_packs=gain)  # noqa: PLW2901
+        answers.append(limit)
+    return tuple(answers)
+
+
+def difference(now: Standing, then: Standing, stopped: Iterable[int]) -> dict[str, float]:
+    """Return what changes between two optima: see :class:`Limit`.
+
+    ``min_level`` looks at the needs that are compared in both.
+    """
+    both = now.compared & then.compared
+    held_back = np.array(list(stopped), np.int64)
+    lift = then.levels - now.levels
+    worth = {
+        "min_level": _lowest(then.levels[both]) - _lowest(now.levels[both]),
+        "people_items": then.people_items - now.people_items,
+        "raised": float((lift > SAME).sum()),
+        "lowered": float((lift < -SAME).sum()),
+    }
+    if len(held_back):
+        worth["lowest_held_back"] = _lowest(then.levels[held_back]) - _lowest(now.levels[held_back])
+    return worth
+
+
+def _lowest(levels: Floats) -> float:
+    return float(levels.min()) if len(levels) else 0.0
+
+
+class _Told:
+    """Says bottlenecks of one fractional optimum as limits."""
+
+    def __init__(self, model: Model, fair: Fair, used: Floats) -> None:
+        self.model, self.fair, self.used = model, fair, used
+        self.heaviest = np.zeros(len(model.rows))
+        np.maximum.at(self.heaviest, model.rows.entry_row, model.rows.use)
+
+    def limit(self, bottleneck: Bottleneck) -> Limit:
+        """Return one bottleneck as a limit, without its worth."""
+        rows, row = self.model.rows, list(bottleneck.rows)
+        units = {_UNITS[RowKind(k)] for k in rows.kind[row].tolist()}
+        one_unit = len(units) == 1
+        count = len(bottleneck.stopped)
+        values = {"limit": bottleneck.limit, "count": count}
+        one, many = _TEMPLATES[bottleneck.code]
+        advice = self._advice(row)
+        return Limit(
+            kind=bottleneck.code.value,
+            id=self._ids(row),
+            message=Message(one, values, plural=many, count=count),
+            used=float(self.used[row].sum()) if one_unit else 0.0,
+            capacity=float(rows.capacity[row].sum()) if one_unit else 0.0,
+            unit=units.pop() if one_unit else "",
+            needs_held_back=count,
+            lowest_level=float(self.fair.levels[list(bottleneck.stopped)].min()),
+            step=sum(change.more or 0.0 for change in advice) if advice else None,
+            advice=advice,
+        )
+
+    def _ids(self, rows: Iterable[int]) -> str:
+        """Return the ids of what the rows count: items, roads and shared limits."""
+        model, named = self.model, set()
+        for row in rows:
+            kind, about = RowKind(int(model.rows.kind[row])), int(model.rows.about[row])
+            if kind is RowKind.SUPPLY:
+                named.add(model.problem.items[int(model.groups.item[about])].id)
+            elif kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
+                route = model.routes[about]
+                named.add(f"{route.warehouse} – {route.site}")
+            elif kind is not RowKind.LOT_LOCK:
+                named.add(model.problem.shared_limits[about].id)
+        return ", ".join(sorted(named))
+
+    def _advice(self, rows: Iterable[int]) -> tuple[Change, ...]:
+        """Return what a little more of a bottleneck is.
+
+        Of stock alone it is one pack, in the first of its stores; else a tenth more of each
+        road and shared limit in it, but as much as its heaviest (or dearest) pack needs.
+        """
+        model = self.model
+        kinds = model.rows.kind
+        beside = [row for row in rows if kinds[row] not in (RowKind.SUPPLY, RowKind.LOT_LOCK)]
+        if not beside:
+            stock = [row for row in rows if kinds[row] == RowKind.SUPPLY]
+            if not stock:
+                return ()
+            lots = model.groups.lots[int(model.rows.about[stock[0]])]
+            lot = model.problem.lots[lots[0]]
+            more = Change(
+                act=Act.MORE_PACKS, lot=lot.id, warehouse=lot.warehouse, item=lot.item, more=1.0
+            )
+            return (more,)
+        steps: dict[tuple[str | None, ...], Change] = {}
+        for row in beside:
+            change = self._wider(row)
+            key = (change.warehouse, change.site, change.limit, change.field)
+            known = steps.get(key)  # the rows of several periods are one limit
+            if known is None or (change.more or 0) > (known.more or 0):
+                steps[key] = change
+        return tuple(steps.values())
+
+    def _wider(self, row: int) -> Change:
+        """Return a little more of one road or shared limit."""
+        model, rows = self.model, self.model.rows
+        kind, about = RowKind(int(rows.kind[row])), int(rows.about[row])
+        more = max(float(rows.capacity[row]) * _MORE, float(self.heaviest[row]))
+        field = _FIELDS[kind]
+        if kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
+            road = model.routes[about]
+            return Change(
+                act=Act.MORE_ROAD, warehouse=road.warehouse, site=road.site, field=field, more=more
+            )
+        limit = model.problem.shared_limits[about]
+        return Change(act=Act.MORE_SHARED, limit=limit.id, field=field, more=more)
 
 
 _UNITS = {
@@ -84,6 +193,13 @@ _UNITS = {
     RowKind.SHARED_M3: "m3",
     RowKind.SHARED_COST: "cost",
     RowKind.LOT_LOCK: "packs",
+}
+_FIELDS = {
+    RowKind.ROUTE_KG: "max_kg",
+    RowKind.ROUTE_M3: "max_m3",
+    RowKind.SHARED_KG: "max_kg",
+    RowKind.SHARED_M3: "max_m3",
+    RowKind.SHARED_COST: "max_cost",
 }
 
 _TEMPLATES = {
@@ -104,89 +220,3 @@ _TEMPLATES = {
         N_("Stock and trucks together hold back {count} needs."),
     ),
 }
-
-
-def _ids(model: Model, rows: Iterable[int]) -> str:
-    """Return the ids of what the rows count: items, roads and shared limits."""
-    named = set()
-    for row in rows:
-        kind, about = RowKind(int(model.rows.kind[row])), int(model.rows.about[row])
-        if kind is RowKind.SUPPLY:
-            named.add(model.problem.items[int(model.groups.item[about])].id)
-        elif kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
-            route = model.routes[about]
-            named.add(f"{route.warehouse} – {route.site}")
-        elif kind is not RowKind.LOT_LOCK:
-            named.add(model.problem.shared_limits[about].id)
-    return ", ".join(sorted(named))
-
-
-def _with_worth(
-    model: Model, fair: Fair, limit: Limit, bottleneck: Bottleneck, clock: Clock
-) -> Limit:
-    """Solve the problem with a little more of ``limit`` and note what that changes."""
-    problem, step = _relaxed(model, bottleneck)
-    again = build(problem)
-    better = fairest(again, Fairness(again, clock))
-    if not better.proven:
-        return limit
-    before, after = _figures(model, fair), _figures(again, better)
-    worth = {name: after[name] - before[name] for name in before}
-    return dataclasses.replace(limit, step=step, worth=worth)
-
-
-def _figures(model: Model, fair: Fair) -> dict[str, float]:
-    """Return figures of the fractional optimum that a little more can change."""
-    vector = model.needs.in_vector
-    people = [float(site.population) for site in model.problem.sites]
-    covered = coverage(model, fair.packs)
-    return {
-        "min_level": float(fair.levels[vector].min()),
-        "people_items": float(
-            sum(people[s] * c for s, c in zip(model.needs.site.tolist(), covered, strict=True))
-        ),
-    }
-
-
-def _relaxed(model: Model, bottleneck: Bottleneck) -> tuple[Problem, float]:
-    """Return the problem with one pack more, or a tenth more of what binds, and how much."""
-    problem, rows = model.problem, model.rows
-    kinds = rows.kind[list(bottleneck.rows)].tolist()
-    about = rows.about[list(bottleneck.rows)].tolist()
-    step = 0.0
-    lots: list[Lot] = list(problem.lots)
-    stock = [a for k, a in zip(kinds, about, strict=True) if k == RowKind.SUPPLY]
-    beside = [(k, a) for k, a in zip(kinds, about, strict=True) if k != RowKind.SUPPLY]
-    if stock and not beside:
-        lot = model.groups.lots[stock[0]][0]
-        lots[lot] = dataclasses.replace(lots[lot], packs=lots[lot].packs + 1, confidence=1.0)
-        return dataclasses.replace(problem, lots=tuple(lots)), 1.0
-    roads: dict[tuple[str, str], Route] = {(r.warehouse, r.site): r for r in problem.routes}
-    shared: list[SharedLimit] = list(problem.shared_limits)
-    for kind, index in beside:
-        if kind in (RowKind.ROUTE_KG, RowKind.ROUTE_M3):
-            route = model.routes[index]
-            known = roads[route.warehouse, route.site]
-            field = "max_kg" if kind == RowKind.ROUTE_KG else "max_m3"
-            roads[route.warehouse, route.site], gained = _tenth_more(known, field)
-        elif kind != RowKind.LOT_LOCK:
-            field = {
-                RowKind.SHARED_KG: "max_kg",
-                RowKind.SHARED_M3: "max_m3",
-                RowKind.SHARED_COST: "max_cost",
-            }[RowKind(kind)]
-            shared[index], gained = _tenth_more(shared[index], field)
-        else:
-            gained = 0.0
-        step += gained
-    return (
-        dataclasses.replace(problem, routes=tuple(roads.values()), shared_limits=tuple(shared)),
-        step,
-    )
-
-
-def _tenth_more(record: _Record, field: str) -> tuple[_Record, float]:
-    """Return ``record`` with a tenth more in ``field``, and how much that is."""
-    amount = float(getattr(record, field))
-    more: dict[str, Any] = {field: amount * _MORE}
-    return dataclasses.replace(record, **more), amount * (_MORE - 1)

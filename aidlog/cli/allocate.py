@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -187,9 +186,9 @@ def _workbook(given: _Input, result: Result, language: str) -> bytes:
 
 
 def _json(result: Result) -> bytes:
-    from aidlog.allocation.result_json import result_to_json
+    from aidlog.allocation.result_json import result_text
 
-    return (json.dumps(result_to_json(result), ensure_ascii=False, indent=1) + "\n").encode()
+    return b"".join(piece.encode() for piece in result_text(result))
 
 
 #: Said on standard error: the plan is the best without these decisions, which clash.

@@ -26,6 +26,8 @@ _STAGES = {
     "shipments": N_("Choosing lots"),
     "reasons": N_("Writing the reasons"),
     "worth": N_("Asking what limits the plan"),
+    "worth in packs": N_("Asking what limits the plan"),
+    "prices": N_("Asking who pays for what"),
     "compare": N_("Comparing with other rules"),
     "check": N_("Checking the plan"),
 }

@@ -244,7 +244,7 @@ def test_more_of_what_is_blamed_lifts_the_need(
 
 
 def test_a_limit_that_stops_needs_of_several_tiers_counts_them_all() -> None:
-    """Of 5 kg the promise takes 3; two needs of tier 1 share 2, and a tenth more is 0.25 each."""
+    """Of 5 kg the promise takes 3; two needs of tier 1 share 2, and a pack more is 0.5 kg each."""
     problem, _ = read("guarantee_before_a_higher_tier")
     problem["sites"].append({"id": "B", "population": 100, "weight": 1})
     problem["needs"].append({"site": "B", "item": "FOOD", "need_units": 10})
@@ -254,4 +254,4 @@ def test_a_limit_that_stops_needs_of_several_tiers_counts_them_all() -> None:
     result = solve(problem_from_json(problem))
     (limit,) = result.limits
     assert (limit.id, limit.needs_held_back, limit.message.count) == ("FERRY", 3, 3)
-    assert limit.worth["min_level"] == close(0.025)
+    assert limit.worth["min_level"] == close(0.05)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from aidlog.allocation.result_json import COMPARED
 from aidlog.core.text import Message
 
 
@@ -68,7 +69,11 @@ def read_answer(text: str) -> Answer:
         seconds=float(sum(result["timings"].values())),
         this=_compared(measures),
         before=_compared(result["before"]),
-        others={name: _compared(other) for name, other in result["compared"].items()},
+        others={
+            rule.value: _compared(measures[name])
+            for name, rule in COMPARED.items()
+            if name in measures and rule.value != result["rule"]
+        },
         limits=[_holding(limit) for limit in result["limits"]],
         engine=str(result["engine_version"]),
     )

@@ -52,6 +52,9 @@ KINDS = {
     ("receive", "code"): "pledge",
     ("s/in", "number"): "waybill",
     ("setup/items", "code"): "item",
+    ("setup/standards", "standard_id"): "standard",
+    ("site_people.undo", "change_id"): "change",
+    ("sites.undo", "change_id"): "change",
     ("setup/kits", "code"): "kit",
     ("setup/organisations", "code"): "organisation",
     ("setup/people", "grant_id"): "grant",
@@ -70,7 +73,7 @@ KINDS = {
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
-SHARED = frozenset({"export", "list", "item", "kit"})
+SHARED = frozenset({"export", "list", "item", "kit", "standard"})
 OF_NO_PLACE = frozenset({"grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.

@@ -27,6 +27,9 @@ from aidlog.donations.models import GoodsReceived, Pledge
 from aidlog.donations.photos import AddPhoto, add_photo, keep
 from aidlog.extensions import db
 from aidlog.jobs.running import run_job
+from aidlog.needs.arrivals_and_departures import RecordChange, record_change
+from aidlog.needs.models import Basis, ChangeKind
+from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.planning.approving import SubmitPlan, submit_plan
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
@@ -159,6 +162,7 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
     number = on_the_road.number
     return {
         "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
+        "change": _change(session, corner),
         "check": on_the_road.check,
         "disputed": disputed,
         "document": received,
@@ -181,11 +185,41 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "reference": gift.reference,
         "route": str(corner.route.id),
         "site": corner.site.code,
+        "standard": _standard_beside(session, corner),
         "token": token,
         "vehicle": _vehicle(session, corner),
         "warehouse": corner.warehouse.code,
         "waybill": number,
     }
+
+
+def _change(session: Session, corner: Corner) -> str:
+    """Return an arrival of people at the corner's site."""
+    command = RecordChange(
+        command_id=command_id(),
+        place_id=corner.site.id,
+        kind=ChangeKind.ARRIVAL,
+        happened_on=datetime.now(UTC).date(),
+        people=40,
+        households=None,
+        source="Committee",
+    )
+    return str(once(session, corner.planner, command, record_change)["change_id"])
+
+
+def _standard_beside(session: Session, corner: Corner) -> str:
+    """Return a standard that stands beside the others, to be compared."""
+    command = SetStandard(
+        command_id=command_id(),
+        item_id=corner.item.id,
+        basis=Basis.PERSON,
+        quantity=2,
+        recurs_days=None,
+        source="Another handbook",
+        valid_from=date(2026, 1, 1),
+        in_force=False,
+    )
+    return str(once(session, corner.planner, command, set_standard)["standard_id"])
 
 
 def _kit(session: Session, item: Item) -> None:

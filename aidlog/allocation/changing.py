@@ -13,19 +13,26 @@ _Limited = TypeVar("_Limited", Route, SharedLimit)
 
 
 def changed(problem: Problem, changes: Iterable[Change]) -> Problem:
-    """Return ``problem`` (canonically ordered) with ``changes`` made to it.
+    """Return ``problem`` with ``changes`` made to it.
 
     Packs more come as a lot of their own, like the one named, that can be counted on in full.
     """
-    dropped: set[int] = set()
     for change in changes:
-        if change.act is Act.DROP_LOCK:
-            assert change.lock is not None
-            dropped.add(change.lock - 1)
-        else:
-            problem = _CHANGES[change.act](problem, change)
-    locks = tuple(lock for number, lock in enumerate(problem.locks) if number not in dropped)
-    return dataclasses.replace(problem, locks=locks)
+        problem = _CHANGES[change.act](problem, change)
+    return problem
+
+
+def _drop_lock(problem: Problem, change: Change) -> Problem:
+    """Return the problem without one lock that is as the change says."""
+    named = (change.site, change.lot, change.item, change.packs, change.sense)
+    locks = list(problem.locks)
+    locks.remove(
+        next(
+            lock for lock in locks
+            if (lock.site, lock.lot, lock.item, lock.packs, lock.sense) == named
+        )
+    )  # fmt: skip
+    return dataclasses.replace(problem, locks=tuple(locks))
 
 
 def _more_packs(problem: Problem, change: Change) -> Problem:
@@ -110,5 +117,6 @@ _CHANGES = {
     Act.MORE_SHARED: _more_shared,
     Act.OPEN_ROAD: _open_road,
     Act.FREE_EARMARK: _free_earmark,
+    Act.DROP_LOCK: _drop_lock,
     Act.DROP_GUARANTEE: _drop_guarantee,
 }

@@ -110,9 +110,15 @@ def _sentence(
 
 def _locks(model: Model) -> Iterable[_Question]:
     problem = model.problem
-    for number, lock in enumerate(problem.locks, start=1):
-        change = Change(act=Act.DROP_LOCK, lock=number, site=lock.site, item=lock.item,
-                        lot=lock.lot)  # fmt: skip
+    for lock in problem.locks:
+        change = Change(
+            act=Act.DROP_LOCK,
+            site=lock.site,
+            item=lock.item,
+            lot=lock.lot,
+            packs=lock.packs,
+            sense=lock.sense,
+        )
         yield PriceKind.LOCK, change, words(problem, lock)
 
 

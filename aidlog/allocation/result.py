@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from aidlog.allocation.problem import Rule
+from aidlog.allocation.problem import Rule, Sense
 from aidlog.core.text import Message
 
 
@@ -128,8 +128,8 @@ class Change:
     """One change to a problem, in its own ids: see ``changing.changed``, which makes it.
 
     ``more`` packs of a lot; ``more`` of ``field`` (max_kg, max_m3, max_cost) of a road or a
-    shared limit; a road opened; the earmark of a lot lifted; a lock (numbered from 1 in the
-    canonical order) or the guarantee of a need dropped.
+    shared limit; a road opened; the earmark of a lot lifted; a lock (known by its site, lot or
+    item, ``packs`` and ``sense``) or the guarantee of a need dropped.
     """
 
     act: Act
@@ -139,7 +139,8 @@ class Change:
     item: str | None = None
     limit: str | None = None
     field: str | None = None
-    lock: int | None = None
+    packs: int | None = None
+    sense: Sense | None = None
     more: float | None = None
 
 

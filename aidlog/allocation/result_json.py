@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from typing import Any
 
-from aidlog.allocation.problem import Rule
+from aidlog.allocation.problem import Rule, Sense
 from aidlog.allocation.result import (
     Act,
     Change,
@@ -253,11 +253,17 @@ def _need(data: Mapping[str, Any]) -> NeedResult:
 def _change_data(change: Change) -> dict[str, Any]:
     """Return a change; the fields that it does not use stay out."""
     data = {name: value for name, value in asdict(change).items() if value is not None}
-    return data | {"act": change.act.value}
+    for name in ("act", "sense"):
+        if name in data:
+            data[name] = data[name].value
+    return data
 
 
 def _change(data: Mapping[str, Any]) -> Change:
-    return Change(**(dict(data) | {"act": Act(data["act"])}))
+    sense = data.get("sense")
+    return Change(
+        **(dict(data) | {"act": Act(data["act"]), "sense": None if sense is None else Sense(sense)})
+    )
 
 
 def _limit_data(limit: Limit) -> dict[str, Any]:

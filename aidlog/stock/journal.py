@@ -67,7 +67,10 @@ class StockBalance(Base):
 
     __tablename__ = "stock_balance"
     __table_args__ = (
-        CheckConstraint("on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')", name="never_below_zero"),
+        CheckConstraint(
+            "on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')",
+            name="never_below_zero",
+        ),
         CheckConstraint(
             "reserved >= 0 AND (reserved <= on_hand OR reserved = 0)", name="reserved_in_stock"
         ),

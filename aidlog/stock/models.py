@@ -141,7 +141,8 @@ class StockTotal(Base):
     __tablename__ = "stock_total"
     __table_args__ = (
         CheckConstraint(
-            "on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')", name="never_below_zero"
+            "on_hand >= 0 OR kind IN ('donor', 'found', 'handed_over', 'remade')",
+            name="never_below_zero",
         ),
         Index("ix_stock_total_item_id", "item_id", "kind"),
     )

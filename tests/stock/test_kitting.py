@@ -128,8 +128,7 @@ class Scene:
 @pytest.fixture
 def scene(session):
     with writing(session):
-        made = Scene(session)
-    return made
+        return Scene(session)
 
 
 def ten_kits(scene):

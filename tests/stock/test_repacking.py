@@ -152,7 +152,7 @@ def test_an_expired_lot_is_not_repacked(session, scene):
 
 
 def test_nobody_repacks_at_another_warehouse_or_for_another_organisation(session, scene):
-    actor, warehouse, lot = scene
+    _, warehouse, lot = scene
     with writing(session):
         elsewhere = make_actor(session, Role.STOREKEEPER, place=make_warehouse(session))
         other = make_actor(

@@ -19,7 +19,7 @@ from aidlog.allocation.parts import parts
 from aidlog.allocation.phases import Fair, guarantee_start, levels, tiers_of
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
-from aidlog.allocation.whole_aim import aim, delivered_exactly, exact_aim
+from aidlog.allocation.whole_aim import aim, delivered_exactly, highest_loaded
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
 from aidlog.allocation.whole_stock import ItemStock, fill_whole
@@ -72,9 +72,9 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
                 flow[arcs] = found
                 continue
         if len(arcs) <= _LOADED_ARCS and not clock.over():
-            exact, found = exact_aim(model, urgency, fairness, demands, arcs)
-            if exact.highest:
-                flow[arcs] = found
+            loaded = highest_loaded(model, urgency, fairness, demands, arcs)
+            if loaded is not None:
+                flow[arcs] = loaded
                 continue
         if len(arcs) > _PROVABLE_ARCS:
             proven = False

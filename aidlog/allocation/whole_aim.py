@@ -17,7 +17,7 @@ from aidlog.allocation.model import Bools, Ints, Model
 from aidlog.allocation.phases import levels
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_blocks import Block, Budget, blocks_of
-from aidlog.allocation.whole_filling import Filled, PackFilling
+from aidlog.allocation.whole_filling import Filled, PackFilling, Undecided
 from aidlog.allocation.whole_proof import PackProgram
 
 #: Rounds of filling and asking; a few more at the end, with blocks loaded pack by pack.
@@ -53,12 +53,13 @@ def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> A
     return Aim(filled.packs, sendable and filled.forced)
 
 
-def exact_aim(
+def highest_loaded(
     model: Model, urgency: Urgency, fairness: Fairness, demands: Ints, arcs: Ints
-) -> tuple[Aim, Ints]:
-    """Return the highest whole packs of one part, with the packs along its arcs that bring them.
+) -> Ints | None:
+    """Return packs along the arcs of one part that bring its highest whole packs, if decided.
 
-    Every pack is loaded before the next rises, from stock that is counted for all.
+    Every pack is loaded before the next rises, from stock that is counted for all. None if
+    equals had to be chosen among, or a question found no answer in time.
     """
     members = np.zeros(len(urgency.most), np.bool_)
     members[demands] = True
@@ -66,8 +67,13 @@ def exact_aim(
     filling.add(fairness.cuts)
     block = Block(model, demands, arcs, Budget(_PATIENCE, fairness.clock), whole=True)
     filling.blocks = [block]
-    filled = filling.run()
-    return Aim(filled.packs, filled.forced), np.array(block.flow, np.int64)
+    try:
+        filled = filling.run()
+    except Undecided:
+        return None
+    if not filled.forced:
+        return None
+    return block.flow(filled.packs[demands])
 
 
 def _fill(
@@ -77,8 +83,10 @@ def _fill(
     filled = filling.run()
     for _ in range(rounds):
         packs = filled.packs.astype(np.float64)
+        height = levels(model, packs)
+        beyond = np.ones(len(packs) - len(height))  # what locks ask for beside the needs
         try:
-            new = fairness.broken(packs, levels(model, packs))
+            new = fairness.broken(packs, np.concatenate((height, beyond)))
         except NoAnswer:
             return filled, False
         if not new:

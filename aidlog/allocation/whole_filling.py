@@ -28,6 +28,8 @@ _ROOM = 1e-10
 _GRID = 48
 #: How far below its first full limit a block is loaded from, if nearer does not do.
 _EARLIER = 0.03
+#: Packs that rise singly before a leap is tried.
+_SINGLY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class PackFilling:
                 return sweep.run()
             except _TooLateError as late:
                 self._early[late.block] = self._early.get(late.block, 0.0) + _EARLIER
+
+
+class Undecided(Exception):
+    """A block that is the whole problem has a question without an answer in time."""
 
 
 class _TooLateError(Exception):
@@ -226,7 +232,12 @@ class _Sweep:
     def _rise_singly(self, until: float) -> None:
         """Raise the members of saturated cuts, the lowest first, up to the key ``until``."""
         queue, urgency, most = self.queue, self.urgency, self.urgency.most
+        risen, patience = 0, 2 * len(queue) + _SINGLY
         while queue and queue[0][0] < until:
+            risen += 1
+            if risen > patience:
+                risen, patience = 0, patience if self._leap(until) else 2 * patience
+                continue
             key, d = heapq.heappop(queue)
             aim = min(queue[0][0] if queue else np.inf, until)
             packs = int(self.packs[d])
@@ -237,8 +248,11 @@ class _Sweep:
                 fit = min(fit, int(max(self.slack[number], 0.0) / weight))
             block = self.loading[d]
             if fit > 0 and block is not None:
-                fit = block.add(d, fit)
-                self.forced &= block.sure
+                found = block.add(d, fit)
+                if block.sure:
+                    fit = found
+                else:
+                    self._give_up(block)
             if fit > 0:
                 for number, weight in self.hot[d]:
                     self.slack[number] -= weight * fit
@@ -251,6 +265,70 @@ class _Sweep:
             if fit < wanted and self.forced:
                 self.forced = self._nobody_else_decides(d)
             self.alive[d] = False
+
+    def _give_up(self, block: Block) -> None:
+        """Judge a block by its linear cuts from now on: its trucks are too hard to load."""
+        self.forced = False
+        if block.whole:
+            raise Undecided
+        for member in block.demands.tolist():
+            self.loading[member] = None
+
+    def _leap(self, until: float) -> bool:
+        """Raise all who wait to the highest key that leaves room everywhere, if that is far."""
+        who = np.array([d for _, d in self.queue], np.int64)
+        before = self.packs[who]
+        place = np.full(len(self.packs), -1, np.int64)
+        place[who] = np.arange(len(who))
+        cuts = [self.cuts[c] for c in self.slack]
+        label = np.repeat(np.arange(len(cuts)), [len(cut.demand) for cut in cuts])
+        at = place[np.concatenate([cut.demand for cut in cuts])] if cuts else who[:0]
+        weight = np.concatenate([cut.weight for cut in cuts]) if cuts else np.zeros(0)
+        label, weight, at = label[at >= 0], weight[at >= 0], at[at >= 0]
+        slack = np.maximum(np.array(list(self.slack.values())), 0.0)
+        low, high = self.queue[0][0], min(until, self.top)
+        step = 1e-9
+        while high - low > max(step, 1e-12):
+            middle = 0.5 * (low + high)
+            more = np.maximum(self.urgency.packs_for(who, middle) - before, 0)
+            if (np.bincount(label, weight * more[at], len(cuts)) <= slack).all():
+                low = middle
+            else:
+                high = middle
+            step = 0.02 * (low - self.queue[0][0])
+        for _ in range(3):
+            packs = np.maximum(self.urgency.packs_for(who, low), before)
+            if (packs - before).sum() <= len(who):
+                return False
+            if self._load_all(who, packs - before):
+                break
+            low = self.queue[0][0] + 0.3 * (low - self.queue[0][0])
+        else:
+            return False
+        gone = np.bincount(label, weight * (packs - before)[at], len(cuts))
+        for c, used in zip(list(self.slack), gone.tolist(), strict=True):
+            self.slack[c] -= used
+        self.before[who] = np.where(packs > before, -np.inf, self.before[who])
+        self.packs[who], self.key[who] = packs, self.urgency.key(who, packs)
+        full = packs >= self.urgency.most[who]
+        self.alive[who[full]] = False
+        self.queue[:] = list(zip(self.key[who[~full]].tolist(), who[~full].tolist(), strict=True))
+        heapq.heapify(self.queue)
+        return True
+
+    def _load_all(self, who: Ints, more: Ints) -> bool:
+        """Load these packs more in all blocks, or none."""
+        of_block: dict[int, dict[int, int]] = {}
+        for d, packs in zip(who.tolist(), more.tolist(), strict=True):
+            if packs and self.loading[d] is not None:
+                of_block.setdefault(int(self.block_of[d]), {})[d] = packs
+        kept = {b: self.blocks[b].saved() for b in of_block}
+        for b, packs_of in of_block.items():
+            if not self.blocks[b].add_all(packs_of):
+                for other, flow in kept.items():
+                    self.blocks[other].restore(flow)
+                return False
+        return True
 
     def _nobody_else_decides(self, d: int) -> bool:
         """Say whether ``d`` would have no room even if its equals had not risen before it."""

@@ -53,6 +53,32 @@ class Steps:
         return np.where(able, np.maximum(packs, 0.0), np.inf)
 
 
+def search(
+    program: Any, patience: float, seconds: float | None, *, presolve: bool = False
+) -> tuple[bool, list[int] | None, float]:
+    """Return whether CP-SAT ended with its proof, its values if any, and the effort it took.
+
+    One worker and a limit in deterministic seconds: the same question has the same answer on
+    every machine, unless ``seconds`` of wall time run out before.
+    """
+    from ortools.sat.python import cp_model
+
+    solver = cp_model.CpSolver()
+    solver.parameters.num_workers = 1
+    solver.parameters.random_seed = 1
+    solver.parameters.max_number_of_conflicts = 20_000
+    solver.parameters.cp_model_presolve = presolve  # most questions are small and many
+    solver.parameters.max_deterministic_time = max(patience, 1e-3)
+    if seconds is not None:
+        solver.parameters.max_time_in_seconds = max(seconds, 0.01)
+    status = solver.solve(program)
+    proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
+    known = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
+    answer = solver.response_proto
+    spent = max(answer.deterministic_time, _LEAST_EFFORT)
+    return proven, list(answer.solution) if known else None, spent
+
+
 class PackProgram:
     """Whole-pack plans of some demands as a CP-SAT model that grows by settled values."""
 
@@ -145,22 +171,13 @@ class PackProgram:
 
         All searches together may take the program's patience, in deterministic seconds.
         """
-        solver = self._cp.CpSolver()
-        solver.parameters.num_workers = 1
-        solver.parameters.random_seed = 1
-        solver.parameters.max_number_of_conflicts = 20_000
-        solver.parameters.cp_model_presolve = False  # the questions are small and many
-        solver.parameters.max_deterministic_time = max(self.patience, 1e-3)
-        if seconds is not None:
-            solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-        status = solver.solve(self.program if program is None else program)
-        self.patience -= max(solver.response_proto.deterministic_time, _LEAST_EFFORT)
-        proven = status in (self._cp.OPTIMAL, self._cp.INFEASIBLE)
-        if status in (self._cp.OPTIMAL, self._cp.FEASIBLE):
-            return proven, np.array(
-                [solver.response_proto.solution[x.index] for x in self.x], np.int64
-            )
-        return proven, None
+        proven, values, spent = search(
+            self.program if program is None else program, self.patience, seconds
+        )
+        self.patience -= spent
+        if values is None:
+            return proven, None
+        return proven, np.array([values[x.index] for x in self.x], np.int64)
 
     def hint(self, flow: Ints) -> None:
         """Start the next search from ``flow``."""

@@ -22,8 +22,9 @@ from aidlog.dispatch.finding import (
 )
 from aidlog.dispatch.models import Waybill, WaybillLine, WaybillState
 from aidlog.dispatch.promising import may_travel, volume, weight
+from aidlog.dispatch.seen import must_be_as_seen
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.registry.models import Item, Vehicle
+from aidlog.registry.models import Item, Route, RouteVehicleClass, Vehicle
 from aidlog.stock.models import Lot, Transit
 from aidlog.stock.posting import lock, post
 from aidlog.stock.reserving import consume, release
@@ -41,17 +42,22 @@ class OtherLot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weighed:
-    """Waybill line ``line`` weighs ``grams`` in all, says the person who loads it."""
+    """Waybill line ``line`` weighs ``grams`` or fills ``millilitres`` in all.
+
+    So says the person who loads it; None is left as it is known.
+    """
 
     line: int
-    grams: int
+    grams: int | None = None
+    millilitres: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadAndSend(Command):
     """The goods are on the truck and it leaves.
 
-    With ``vehicle_id`` the load is held against what that truck may carry.
+    With ``vehicle_id`` the load is held against what that truck may carry, and its class
+    against the road. ``seen`` is what the waybill carried on the screen.
     """
 
     waybill: str
@@ -64,6 +70,7 @@ class LoadAndSend(Command):
     vehicle_id: int | None = None
     other_lots: Sequence[OtherLot] = ()
     weights: Sequence[Weighed] = ()
+    seen: str = ""
 
 
 class CannotLeave(Refusal):
@@ -84,6 +91,7 @@ def load_and_send(session: Session, actor: Actor, command: LoadAndSend) -> dict[
     must_be(waybill, document, WaybillState.PREPARED)
     _check_trip(command)
     lines = lines_of(session, waybill)
+    must_be_as_seen(lines, command.seen, document.code)
     transit = Transit(
         origin_id=waybill.origin_id,
         destination_id=waybill.destination_id,
@@ -223,21 +231,23 @@ def _check_other(waybill: Waybill, line: WaybillLine | None, lot: Lot, other: Ot
 
 
 def _weigh(lines: Iterable[WaybillLine], weights: Iterable[Weighed]) -> None:
-    said = {weighed.line: weighed.grams for weighed in weights}
+    said = {weighed.line: weighed for weighed in weights}
     for line in lines:
-        if line.line in said and said[line.line] > 0:
-            line.grams = said[line.line]
+        if line.line in said:
+            line.grams = said[line.line].grams or line.grams
+            line.millilitres = said[line.line].millilitres or line.millilitres
 
 
 def _check_vehicle(
     session: Session, waybill: Waybill, lines: Sequence[WaybillLine], vehicle_id: int | None
 ) -> None:
-    """Refuse a load that the truck may not carry; an unknown weight is asked for, never zero."""
+    """Refuse a load that the truck may not carry; what is unknown is asked for, never zero."""
     if vehicle_id is None:
         return
     vehicle = session.get(Vehicle, vehicle_id)
     if vehicle is None or vehicle.organisation_id != waybill.organisation_id:
         raise NotFound(f"vehicle {vehicle_id}")
+    _check_road(session, waybill, vehicle)
     for line in lines:
         if line.grams is None:
             raise CannotLeave(
@@ -246,6 +256,14 @@ def _check_vehicle(
                     {"line": line.line},
                 ),
                 field=f"kg_{line.line}",
+            )
+        if line.millilitres is None:
+            raise CannotLeave(
+                Message(
+                    N_("Line {line}: nobody knows how large it is. Write its volume in litres."),
+                    {"line": line.line},
+                ),
+                field=f"litres_{line.line}",
             )
     grams = sum(line.grams or 0 for line in lines)
     if grams > vehicle.max_grams:
@@ -270,6 +288,26 @@ def _check_vehicle(
                     "most": vehicle.max_litres,
                     "load": -(-millilitres // 1_000),
                 },
+            ),
+            field="vehicle",
+        )
+
+
+def _check_road(session: Session, waybill: Waybill, vehicle: Vehicle) -> None:
+    """Refuse a truck that the road of the registry does not bear; an unknown class is let go."""
+    borne = session.scalars(
+        select(RouteVehicleClass.vehicle_class)
+        .join(Route, Route.id == RouteVehicleClass.route_id)
+        .where(
+            Route.origin_id == waybill.origin_id,
+            Route.destination_id == waybill.destination_id,
+        )
+    ).all()
+    if borne and vehicle.vehicle_class is not None and vehicle.vehicle_class not in borne:
+        raise CannotLeave(
+            Message(
+                N_("The road does not bear a truck like {plate}. Choose another truck."),
+                {"plate": vehicle.plate},
             ),
             field="vehicle",
         )

@@ -23,6 +23,7 @@ from aidlog.dispatch.models import Waybill, WaybillState
 from aidlog.dispatch.opening import open_waybill
 from aidlog.dispatch.promising import LoadLine, give_back, plan_of, promise
 from aidlog.dispatch.requesting import follow_request, request_for_waybill
+from aidlog.dispatch.seen import must_be_as_seen
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.picking import NotEnoughToPick, pick_fefo
 
@@ -56,19 +57,24 @@ class PrepareWaybill(Command):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeWaybill(Command):
-    """Let the waybill carry exactly ``lines``."""
+    """Let the waybill carry exactly ``lines``; ``seen`` is what it carried on the screen."""
 
     waybill: str
     lines: Sequence[LoadLine]
     meeting_point: str = ""
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SplitWaybill(Command):
-    """Move ``lines`` from the waybill to a new one of the same trip: a second truck."""
+    """Move ``lines`` from the waybill to a new one of the same trip: a second truck.
+
+    ``seen`` is what it carried on the screen.
+    """
 
     waybill: str
     lines: Sequence[LoadLine]
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,13 +133,15 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
 def change_waybill(session: Session, actor: Actor, command: ChangeWaybill) -> dict[str, Any]:
     """Replace the lines of a waybill that has not left; return ``{"waybill", "check_code"}``."""
     waybill, document = _prepared(session, actor, command.waybill)
+    must_be_as_seen(lines_of(session, waybill), command.seen, document.code)
     if not command.lines:
         raise NothingToLoad(
             Message(N_("Nothing would be left on this waybill. Cancel it instead."))
         )
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
+    lines = _weighed_before(session, waybill, command.lines)
     give_back(session, command.command_id, waybill, plan, keep=False)
-    promise(session, command.command_id, waybill, document, plan, command.lines)
+    promise(session, command.command_id, waybill, document, plan, lines)
     waybill.meeting_point = command.meeting_point.strip()
     follow_request(session, waybill)
     return _answer(waybill, document)
@@ -146,6 +154,7 @@ def split_waybill(session: Session, actor: Actor, command: SplitWaybill) -> dict
         NothingToLoad: one of the two would be empty, or it does not hold that much.
     """
     waybill, document = _prepared(session, actor, command.waybill)
+    must_be_as_seen(lines_of(session, waybill), command.seen, document.code)
     stay, go = _parted(session, waybill, command.lines)
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
     other, other_document = open_waybill(
@@ -235,11 +244,9 @@ def _picked(session: Session, command: PrepareWaybill) -> list[LoadLine]:
     return lines
 
 
-def _parted(
-    session: Session, waybill: Waybill, going: Sequence[LoadLine]
-) -> tuple[list[LoadLine], list[LoadLine]]:
-    """Return what stays and what goes, by lot; weights go with the goods, rounded up."""
-    on_it = {
+def _on_it(session: Session, waybill: Waybill) -> dict[int, LoadLine]:
+    """Return what a waybill carries, by lot, with the weights and volumes known of it."""
+    return {
         line.lot_id: LoadLine(
             lot_id=line.lot_id,
             quantity=line.quantity,
@@ -248,6 +255,26 @@ def _parted(
         )
         for line in lines_of(session, waybill)
     }
+
+
+def _weighed_before(
+    session: Session, waybill: Waybill, lines: Sequence[LoadLine]
+) -> list[LoadLine]:
+    """Return ``lines`` with what somebody weighed of the same lots already, in proportion."""
+    known = _on_it(session, waybill)
+    return [
+        known[line.lot_id].share(line.quantity)
+        if line.lot_id in known and line.grams is None and line.millilitres is None
+        else line
+        for line in lines
+    ]
+
+
+def _parted(
+    session: Session, waybill: Waybill, going: Sequence[LoadLine]
+) -> tuple[list[LoadLine], list[LoadLine]]:
+    """Return what stays and what goes, by lot; weights go with the goods, rounded up."""
+    on_it = _on_it(session, waybill)
     asked: dict[int, int] = {}
     for line in going:
         asked[line.lot_id] = asked.get(line.lot_id, 0) + line.quantity

@@ -45,6 +45,7 @@ class _Part(Form):
 class PacksForm(_Part):
     """So many full packs and so many loose units of one line."""
 
+    line = HiddenField()
     packs = QuantityField(_l("Full packs"))
     loose = QuantityField(_l("Loose"))
 
@@ -115,10 +116,29 @@ class ReceiptForm(CommandForm):
 
 
 def fit(parts: FieldList, number: int) -> None:
-    """Give a form ``number`` parts, one for each line of the paper, and not one more."""
-    while len(parts) < number:
-        parts.append_entry()
-    del parts.entries[number:]
+    """Give a form ``number`` parts, one for each line of the paper, and not one more.
+
+    A part says which line it is of, where its form can: a line that asks for nothing sends
+    nothing, and those after it must not move up into its place.
+    """
+    sent = [entry for entry in parts if _line_of(entry)]
+    by_line = {_line_of(entry): entry for entry in sent} or dict(enumerate(parts, start=1))
+    parts.entries.clear()
+    for line in range(1, number + 1):
+        if line in by_line:
+            parts.entries.append(by_line[line])
+        else:
+            parts.last_index = line - 2
+            parts.append_entry()
+        entry = parts.entries[-1]
+        if "line" in entry.form:
+            entry.form.line.data = str(line)
+
+
+def _line_of(entry: Any) -> int:
+    """Return the line that a part says it is of, from 1; 0 where it does not say."""
+    said = entry.form.line.data if "line" in entry.form else None
+    return int(said) if said and said.isascii() and said.isdigit() and len(said) < 6 else 0
 
 
 def moment_typed(field: DateTimeLocalField) -> datetime:

@@ -74,6 +74,33 @@ def weight(grams: int | None) -> str:
     return say(Message(N_("{number} kg"), {"number": whole(grams // LARGE)}))
 
 
+def load_weight(grams: int, unknown: int) -> str:
+    """Return what a load weighs, with how many of its items nobody has weighed.
+
+    What is unknown is said beside the sum and never counted as nothing in it.
+    """
+    if not unknown:
+        return weight(grams)
+    number = whole(unknown)
+    if not grams:
+        return say(
+            Message(
+                N_("{number} item of unknown weight"),
+                {"number": number},
+                plural=N_("{number} items of unknown weight"),
+                count=unknown,
+            )
+        )
+    return say(
+        Message(
+            N_("{weight} + {number} item of unknown weight"),
+            {"weight": weight(grams), "number": number},
+            plural=N_("{weight} + {number} items of unknown weight"),
+            count=unknown,
+        )
+    )
+
+
 def money(amount: int, currency: str) -> str:
     """Return a whole amount of ``currency``; only the number where the currency is not known."""
     if not currency:
@@ -127,6 +154,7 @@ def register(app: Flask) -> None:
         number,
         quantity,
         weight,
+        load_weight,
         money,
         packs,
         percent,

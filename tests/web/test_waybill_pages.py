@@ -4,16 +4,16 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import create_engine, event
+from sqlalchemy import create_engine, event, select
 from sqlalchemy.orm import Session
 
 from aidlog.db import audit
 from aidlog.db.commands import new_id
 from aidlog.db.transaction import prepare as prepare_engine
 from aidlog.db.transaction import writing
-from aidlog.dispatch.finding import locked
+from aidlog.dispatch.finding import lines_of, locked
 from aidlog.dispatch.marks import token, typed_code
-from aidlog.dispatch.models import WaybillState
+from aidlog.dispatch.models import Waybill, WaybillState
 from aidlog.dispatch.receipts import Counted
 from aidlog.extensions import db as flask_db
 from aidlog.ledger.movement import AccountKind
@@ -29,7 +29,7 @@ from tests.dispatch.chain import (
     prepare,
     send,
 )
-from tests.factories import make_actor, make_place
+from tests.factories import make_actor, make_item, make_lot, make_place
 from tests.signing import sign_in
 
 SECRET = "Secretname Valley"
@@ -201,7 +201,7 @@ def test_missing_goods_that_turn_up_are_taken_in(app, session, trip):
     browser.post(f"/s/in/{trip.number}", data=answers())
     too_many = {"command_id": new_id(), "arrived_at": moment(), "lines-0-loose": "3"}
     assert browser.post(f"/s/in/{trip.number}/late", data=too_many).status_code == 422
-    found = {"command_id": new_id(), "arrived_at": moment(), "lines-0-loose": "2"}
+    found = {"command_id": new_id(), "arrived_at": moment(), "lines-1-line": "2", "lines-1-loose": "2"}
     assert browser.post(f"/s/in/{trip.number}/late", data=found).status_code == 303
     assert at_site(session, trip)[trip.lots[1].id] == 30
     assert browser.get(f"/s/in/{trip.number}/late").status_code == 404
@@ -328,6 +328,140 @@ def test_a_plan_is_dispatched_truck_by_truck(app, session, planner):
     assert browser.post(f"/plans/{plan}/dispatch", data=form | {"load": "1-2"}).status_code == 404
 
 
+def seen_on(shown: str) -> str:
+    """Return what a form of a waybill says was on the screen."""
+    return re.search(r'<input name="seen" type="hidden" value="([^"]*)"', shown)[1]
+
+
+def changing(browser, number, **fields):
+    """Return a form of /change as the browser would send it now."""
+    seen = seen_on(browser.get(f"/waybills/{number}/change").text)
+    return {"command_id": new_id(), "seen": seen} | fields
+
+
+@pytest.mark.parametrize("act", ["change", "split"])
+def test_a_waybill_that_changed_meanwhile_is_not_changed_by_rows_of_before(app, session, act):
+    with writing(session):
+        trip = prepare(session, make_ends(session, (400, 300)), 200, 100)
+    browser = browser_of(app, trip.clerk)
+    late = changing(browser, trip.number, act=act, **{"lines-0-packs": "10", "lines-1-packs": "10"})
+    form = changing(
+        browser, trip.number, act="change", **{"lines-1-line": "2", "lines-1-packs": "10"}
+    )
+    assert browser.post(f"/waybills/{trip.number}/change", data=form).status_code == 303
+    answer = browser.post(f"/waybills/{trip.number}/change", data=late)
+    assert answer.status_code == 409
+    assert "was changed while you looked at it" in answer.text
+    session.rollback()
+    shelf = lots_at(session, AccountKind.WAREHOUSE, trip.origin.id)
+    assert {lot.lot_id: lot.reserved for lot in shelf} == {trip.lots[0].id: 0, trip.lots[1].id: 100}
+    assert 'name="lines-1-packs"' not in answer.text, "the page shows what it carries now"
+
+
+def test_a_change_sent_twice_counts_once(app, session):
+    with writing(session):
+        trip = prepare(session, make_ends(session), 200)
+    browser = browser_of(app, trip.clerk)
+    form = changing(browser, trip.number, act="split", **{"lines-0-packs": "12"})
+    for _time in range(2):
+        assert browser.post(f"/waybills/{trip.number}/change", data=form).status_code == 303
+    session.rollback()
+    assert len(session.scalars(select(Waybill)).all()) == 2
+
+
+def test_a_waybill_that_changed_meanwhile_is_not_loaded_unseen(app, session):
+    with writing(session):
+        trip = prepare(session, make_ends(session, (400, 300)), 200, 100)
+    browser = browser_of(app, trip.clerk)
+    seen = seen_on(browser.get(f"/waybills/{trip.number}/load").text)
+    form = changing(browser, trip.number, act="change", **{"lines-1-packs": "10"})
+    assert browser.post(f"/waybills/{trip.number}/change", data=form).status_code == 303
+    answer = browser.post(f"/waybills/{trip.number}/load", data=loading_form(seen=seen))
+    assert answer.status_code == 409
+    assert "RAF 218 C" in answer.text, "what was typed of the trip is kept"
+    session.rollback()
+    assert locked(session, trip.number)[0].state is WaybillState.PREPARED
+
+
+@pytest.mark.parametrize("seen", ["", "1:2", "x", "1:2:0"])
+def test_a_form_without_its_lines_loads_nothing(app, session, seen):
+    with writing(session):
+        trip = prepare(session, make_ends(session), 200)
+    browser = browser_of(app, trip.clerk)
+    answer = browser.post(f"/waybills/{trip.number}/load", data=loading_form(seen=seen))
+    assert answer.status_code in {409, 422}
+    session.rollback()
+    assert locked(session, trip.number)[0].state is WaybillState.PREPARED
+
+
+def test_the_weight_of_the_second_line_is_not_taken_for_that_of_the_first(app, session):
+    with writing(session):
+        trip = make_ends(session, (400,))
+        heavy = make_item(session, weight_mg=None, volume_mm3=None)
+        trip.lots.append(make_lot(session, warehouse=trip.origin, item=heavy, quantity=50))
+        prepare(session, trip, 200, 50)
+    browser = browser_of(app, trip.clerk)
+    page = browser.get(f"/waybills/{trip.number}/load").text
+    assert 'name="lines-0-kg"' not in page, "the weight of the first line is known"
+    form = loading_form(
+        seen=seen_on(page),
+        **{"lines-0-line": "1", "lines-1-line": "2", "lines-1-kg": "75", "lines-1-litres": "120.5"},
+    )
+    del form["lines-0-line"], form["lines-0-other"]
+    assert browser.post(f"/waybills/{trip.number}/load", data=form).status_code == 303
+    session.rollback()
+    lines = lines_of(session, locked(session, trip.number)[0])
+    assert [(line.grams, line.millilitres) for line in lines] == [
+        (320_000, 2_000_000),
+        (75_000, 120_500),
+    ]
+
+
+def test_of_two_lines_the_second_alone_comes_back(app, session, trip):
+    browser = browser_of(app, trip.clerk)
+    first = {
+        "command_id": new_id(),
+        "at": moment(timedelta(minutes=-5)),
+        "lines-0-line": "1",
+        "lines-0-packs": "20",
+    }
+    assert browser.post(f"/waybills/{trip.number}/return", data=first).status_code == 303
+    page = browser.get(f"/waybills/{trip.number}/return").text
+    assert 'name="lines-0-packs"' not in page
+    second = {
+        "command_id": new_id(),
+        "at": moment(timedelta(minutes=-4)),
+        "lines-1-line": "2",
+        "lines-1-loose": "31",
+    }
+    assert browser.post(f"/waybills/{trip.number}/return", data=second).status_code == 303
+    session.rollback()
+    assert locked(session, trip.number)[0].state is WaybillState.RETURNED
+
+
+def test_at_a_site_what_arrives_late_is_booked_on_the_line_that_it_was_typed_for(
+    app, session, trip
+):
+    with writing(session):
+        count(
+            session,
+            trip,
+            Counted(line=1, good=190, missing=10),
+            Counted(line=2, good=29, missing=2),
+        )
+    browser = browser_of(app, trip.lead)
+    path = f"/s/in/{trip.number}/late"
+    at = moment(timedelta(minutes=-5))
+    open_form = {"arrived_at": at, "lines-1-line": "2", "lines-1-loose": "2"}
+    first = {"command_id": new_id(), "arrived_at": at, "lines-0-line": "1", "lines-0-packs": "1"}
+    assert browser.post(path, data=first).status_code == 303
+    last = {"command_id": new_id()} | open_form
+    for _time in range(2):
+        assert browser.post(path, data=last).status_code == 303
+    session.rollback()
+    assert locked(session, trip.number)[0].state is WaybillState.RECEIVED
+
+
 def loading_form(**more):
     return {
         "command_id": new_id(),
@@ -345,10 +479,11 @@ def test_a_prepared_waybill_is_loaded_and_leaves(app, session):
         trip = prepare(session, make_ends(session), 200)
     browser = browser_of(app, trip.clerk)
     assert "Load and send" in browser.get(f"/waybills/{trip.number}").text
-    bare = browser.post(f"/waybills/{trip.number}/load", data=loading_form(plate=""))
+    seen = seen_on(browser.get(f"/waybills/{trip.number}/load").text)
+    bare = browser.post(f"/waybills/{trip.number}/load", data=loading_form(plate="", seen=seen))
     assert bare.status_code == 422
     assert "number plate" in bare.text
-    done = browser.post(f"/waybills/{trip.number}/load", data=loading_form())
+    done = browser.post(f"/waybills/{trip.number}/load", data=loading_form(seen=seen))
     assert done.status_code == 303
     session.rollback()
     assert locked(session, trip.number)[0].state is WaybillState.ON_THE_ROAD
@@ -371,7 +506,7 @@ def test_a_waybill_is_made_from_free_stock_and_split(app, session):
     done = browser.post(path, data={"command_id": new_id(), "lines-0-packs": "20", **row})
     assert done.status_code == 303
     number = done.location.rsplit("/", 1)[1]
-    form = {"command_id": new_id(), "act": "split", "lines-0-packs": "12"}
+    form = changing(browser, number, act="split", **{"lines-0-packs": "12"})
     assert browser.post(f"/waybills/{number}/change", data=form).status_code == 303
     session.rollback()
     rows = lots_at(session, AccountKind.WAREHOUSE, trip.origin.id)

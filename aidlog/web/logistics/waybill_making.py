@@ -10,7 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, FormField, StringField
+from wtforms import FieldList, FormField, HiddenField, StringField
 from wtforms.validators import Length
 
 from aidlog.core.actor import Permission
@@ -32,7 +32,8 @@ from aidlog.dispatch.preparing import (
     split_waybill,
 )
 from aidlog.dispatch.promising import LoadLine
-from aidlog.dispatch.story import Line, Story, story_of
+from aidlog.dispatch.seen import as_seen, changed_meanwhile, seen_lines
+from aidlog.dispatch.story import Story, story_of
 from aidlog.dispatch.truckloads import Proposal, proposals, trucks_of
 from aidlog.extensions import db
 from aidlog.planning.queries import plan_head
@@ -244,7 +245,19 @@ class LinesForm(CommandForm):
     """New quantities for a waybill's lines; ``act`` says whether they stay or go."""
 
     meeting_point = StringField(_l("Meeting point and contact"), [Length(max=200)])
+    seen = HiddenField()
     lines = FieldList(FormField(PacksForm))
+
+    @classmethod
+    def of(cls, story: Story) -> LinesForm:
+        """Return the form with what the waybill carries now, whatever was sent."""
+        form = cls(formdata=None)
+        fit(form.lines, len(story.lines))
+        form.seen.data = as_seen(story.lines)
+        form.meeting_point.data = story.waybill.meeting_point
+        for line, entry in zip(story.lines, form.lines, strict=True):
+            entry.form.packs.data, entry.form.loose.data = divmod(line.quantity, line.pack_size)
+        return form
 
 
 @bp.route("/waybills/<number>/change", methods=["GET", "POST"])
@@ -253,16 +266,13 @@ def change(number: str) -> ResponseReturnValue:
     """Load less, or move a part to a second truck, before the truck has left."""
     story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
     form = LinesForm()
-    fit(form.lines, len(story.lines))
     if not form.is_submitted():
-        form.meeting_point.data = story.waybill.meeting_point
-        for line, entry in zip(story.lines, form.lines, strict=True):
-            entry.form.packs.data, entry.form.loose.data = divmod(line.quantity, line.pack_size)
+        form = LinesForm.of(story)
     elif form.validate():
         split = request.form.get("act") == "split"
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), *_changed(form, story, split=split))
+                answer = once(session, actor(), *_changed(form, number, split=split))
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -273,55 +283,56 @@ def change(number: str) -> ResponseReturnValue:
                 "success",
             )
             return redirect(url_for("waybills.show", number=number), 303)
+    story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
+    if form.seen.data != as_seen(story.lines):
+        form = LinesForm.of(story)
+        show_on(form, changed_meanwhile(number))
     return (
-        render_template(
-            "logistics/waybill_change.html",
-            story=story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD),
-            form=form,
-            amount=amount,
-        ),
+        render_template("logistics/waybill_change.html", story=story, form=form, amount=amount),
         422 if form.is_submitted() else 200,
     )
 
 
-def _changed(form: LinesForm, story: Story, *, split: bool) -> tuple[Any, Any]:
-    """Return the command and its action: keep what is typed, or send what is left of it."""
+def _changed(form: LinesForm, number: str, *, split: bool) -> tuple[Any, Any]:
+    """Return the command and its action: keep what is typed, or send what is left of it.
+
+    It follows from the form alone, so that the same form sent twice is the same command.
+    """
+    seen = form.seen.data or ""
+    lines = seen_lines(seen)
+    fit(form.lines, len(lines))
     kept = [
         (line, entry.form.units(line.pack_size))
-        for line, entry in zip(story.lines, form.lines, strict=True)
+        for line, entry in zip(lines, form.lines, strict=True)
     ]
     if split:
         return (
             SplitWaybill(
                 command_id=str(form.command_id.data),
-                waybill=story.number,
+                waybill=number,
                 lines=tuple(
                     LoadLine(lot_id=line.lot_id, quantity=line.quantity - quantity)
                     for line, quantity in kept
                     if quantity < line.quantity
                 ),
+                seen=seen,
             ),
             split_waybill,
         )
     return (
         ChangeWaybill(
             command_id=str(form.command_id.data),
-            waybill=story.number,
-            lines=tuple(_load_line(line, quantity) for line, quantity in kept if quantity),
+            waybill=number,
+            lines=tuple(
+                LoadLine(lot_id=line.lot_id, quantity=quantity)
+                for line, quantity in kept
+                if quantity
+            ),
             meeting_point=form.meeting_point.data or "",
+            seen=seen,
         ),
         change_waybill,
     )
-
-
-def _load_line(line: Line, quantity: int) -> LoadLine:
-    known = LoadLine(
-        lot_id=line.lot_id,
-        quantity=line.quantity,
-        grams=line.grams,
-        millilitres=line.millilitres,
-    )
-    return known.share(quantity)
 
 
 @bp.post("/waybills/<number>/cancel")

@@ -14,6 +14,7 @@ from wtforms import (
     DateTimeLocalField,
     FieldList,
     FormField,
+    HiddenField,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,6 +24,7 @@ from wtforms.validators import InputRequired, Length
 from aidlog.core.actor import Permission
 from aidlog.core.decimals import typed_decimal
 from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.text import N_, Message
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.dispatch.loading import LoadAndSend, OtherLot, Weighed, load_and_send
@@ -37,6 +39,7 @@ from aidlog.dispatch.models import WaybillState
 from aidlog.dispatch.queries import waybill_cited_by
 from aidlog.dispatch.receipts import confirm_receipt
 from aidlog.dispatch.returning import CameBack, ReturnToSender, return_to_sender
+from aidlog.dispatch.seen import as_seen, changed_meanwhile, seen_lines
 from aidlog.dispatch.story import Line, Story, story_of
 from aidlog.dispatch.truckloads import trucks_of
 from aidlog.extensions import db
@@ -67,7 +70,9 @@ class _LineForm(Form):
     class Meta(Form.Meta):
         csrf = False
 
+    line = HiddenField()
     kg = StringField(_l("Weight in kg"), [Length(max=20)])
+    litres = StringField(_l("Volume in litres"), [Length(max=20)])
     other = SelectField(_l("Other lot"), coerce=int, validate_choice=False)
     packs = QuantityField(_l("Packs of the other lot"))
     why = StringField(_l("Why another lot"), [Length(max=200)])
@@ -85,6 +90,7 @@ class LeavingForm(CommandForm):
     expected_at = DateTimeLocalField(
         _l("Expected"), [InputRequired(_l("Write when it should arrive."))], format=_WHEN
     )
+    seen = HiddenField()
     lines = FieldList(FormField(_LineForm))
 
 
@@ -94,39 +100,52 @@ def load(number: str) -> ResponseReturnValue:
     """Record that the goods are on the truck and it leaves."""
     story = _in(number, WaybillState.PREPARED)
     form = LeavingForm()
-    fit(form.lines, len(story.lines))
     trucks = trucks_of(db.session(), story.waybill.organisation_id)
-    others = _other_lots(story)
     form.vehicle.choices = choices(
         [(0, _("Another truck")), *((one.id, one.plate) for one in trucks)]
     )
-    for line, entry in zip(story.lines, form.lines, strict=True):
-        here = others.get(line.number, [])
-        entry.form.other.choices = choices(
-            [(0, _("As prepared")), *((lot.lot_id, lot.number) for lot in here)]
-        )
     if not form.is_submitted():
+        form.seen.data = as_seen(story.lines)
         form.left_at.data = to_user_timezone(datetime.now(UTC)).replace(tzinfo=None)
     elif form.validate():
         try:
             with writing(db.session()) as session:
-                asked = _leaving(form, story, {one.id: one for one in trucks})
+                asked = _leaving(form, number, {one.id: one for one in trucks})
                 once(session, actor(), asked, load_and_send)
         except Refusal as refusal:
             _show_on_line(form, refusal)
         else:
             flash(_("The truck is on the road. Print the waybill."), "success")
             return redirect(url_for("waybills.show", number=number), 303)
+    story = story_of(db.session(), actor(), number)
+    if form.seen.data != as_seen(story.lines):
+        # What stood beside each line is of no use any more; the trip is still as it was typed.
+        form.lines.entries.clear()
+        form.seen.data = as_seen(story.lines)
+        show_on(form, changed_meanwhile(number))
+    others = _other_lots(story)
+    _offer_lots(form, story, others)
     return (
         render_template(
             "logistics/waybill_load.html",
-            story=story_of(db.session(), actor(), number),
+            story=story,
             form=form,
             others=others,
             amount=amount,
         ),
         422 if form.is_submitted() else 200,
     )
+
+
+def _offer_lots(form: LeavingForm, story: Story, others: dict[int, list[LotAt]]) -> None:
+    fit(form.lines, len(story.lines))
+    for line, entry in zip(story.lines, form.lines, strict=True):
+        entry.form.other.choices = choices(
+            [
+                (0, _("As prepared")),
+                *((lot.lot_id, lot.number) for lot in others.get(line.number, [])),
+            ]
+        )
 
 
 def _other_lots(story: Story) -> dict[int, list[LotAt]]:
@@ -147,10 +166,13 @@ def _other_lots(story: Story) -> dict[int, list[LotAt]]:
     }
 
 
-def _leaving(form: LeavingForm, story: Story, trucks: dict[int, Vehicle]) -> LoadAndSend:
+def _leaving(form: LeavingForm, number: str, trucks: dict[int, Vehicle]) -> LoadAndSend:
+    """Return the command; it follows from the form alone, so that a second click repeats it."""
+    lines = seen_lines(form.seen.data or "")
+    fit(form.lines, len(lines))
     truck = trucks.get(int(form.vehicle.data or 0))
     others, weights = [], []
-    for line, entry in zip(story.lines, form.lines, strict=True):
+    for line, entry in zip(lines, form.lines, strict=True):
         part = entry.form
         if part.other.data:
             units = line.quantity if part.packs.data is None else part.packs.data * line.pack_size
@@ -162,16 +184,13 @@ def _leaving(form: LeavingForm, story: Story, trucks: dict[int, Vehicle]) -> Loa
                     reason=part.why.data or "",
                 )
             )
-        if (part.kg.data or "").strip():
-            weights.append(
-                Weighed(
-                    line=line.number,
-                    grams=typed_decimal(str(part.kg.data), places=3, field=f"kg_{line.number}"),
-                )
-            )
+        grams = _typed(part.kg, f"kg_{line.number}")
+        millilitres = _typed(part.litres, f"litres_{line.number}")
+        if grams is not None or millilitres is not None:
+            weights.append(Weighed(line=line.number, grams=grams, millilitres=millilitres))
     return LoadAndSend(
         command_id=str(form.command_id.data),
-        waybill=story.number,
+        waybill=number,
         plate=(form.plate.data or "").strip() or (truck.plate if truck else ""),
         carrier=(form.carrier.data or "").strip()
         or (truck.carrier.name if truck and truck.carrier else ""),
@@ -182,14 +201,33 @@ def _leaving(form: LeavingForm, story: Story, trucks: dict[int, Vehicle]) -> Loa
         vehicle_id=truck.id if truck else None,
         other_lots=tuple(others),
         weights=tuple(weights),
+        seen=form.seen.data or "",
     )
 
 
+def _typed(field: StringField, name: str) -> int | None:
+    """Return kilograms as grams, or litres as millilitres; None where nothing was typed.
+
+    Raises:
+        Refusal: it is no figure above zero.
+    """
+    typed = (field.data or "").strip()
+    if not typed:
+        return None
+    figure = typed_decimal(typed, places=3, field=name)
+    if figure == 0:
+        raise Refusal(
+            Message(N_("This is above zero. Leave it empty where it is not known.")), field=name
+        )
+    return figure
+
+
 def _show_on_line(form: LeavingForm, refusal: Refusal) -> None:
-    """Show a refusal on the field of the line that it names (kg_2, other_2, why_2)."""
+    """Show a refusal on the field of the line that it names (kg_2, litres_2, other_2, why_2)."""
     name, _sep, number = (refusal.field or "").rpartition("_")
     field = None
-    if name in {"kg", "other", "why"} and number.isdigit() and int(number) <= len(form.lines):
+    of_a_line = name in {"kg", "litres", "other", "why"} and number.isdigit()
+    if of_a_line and int(number) <= len(form.lines):
         field = form.lines[int(number) - 1].form[name]
     show_on(form, refusal, field=field)
 

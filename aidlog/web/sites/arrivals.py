@@ -130,19 +130,20 @@ class LateForm(CommandForm):
 def late(number: str) -> ResponseReturnValue:
     """Take in what was missing and arrived after all."""
     story = arrival(db.session(), actor(), number)
-    report = story.open_report
-    if report is None:
+    # A second click comes when the first has closed the report, and is answered like the first.
+    report = story.open_report or (story.reports[-1] if story.reports else None)
+    if report is None or (request.method == "GET" and story.open_report is None):
         raise NotFound(f"nothing is missing of {number}")
-    missing = [line for line in story.lines if line.number in story.still_out]
+    # One part a line of the paper: what is still missing changes while a form is open.
     form = LateForm()
-    fit(form.lines, len(missing))
+    fit(form.lines, len(story.lines))
     if form.validate_on_submit():
         try:
             with writing(db.session()) as session:
                 once(
                     session,
                     actor(),
-                    _late_command(form, report.number, missing),
+                    _late_command(form, report.number, story.lines),
                     record_late_arrival,
                 )
         except Refusal as refusal:
@@ -152,18 +153,28 @@ def late(number: str) -> ResponseReturnValue:
             return redirect(url_for(".kept", number=number), 303)
     again = arrival(db.session(), actor(), number)
     return (
-        render_template("sites/late.html", story=again, missing=missing, form=form, amount=amount),
+        render_template(
+            "sites/late.html",
+            story=again,
+            missing=[
+                (line, entry.form)
+                for line, entry in zip(again.lines, form.lines, strict=True)
+                if line.number in again.still_out
+            ],
+            form=form,
+            amount=amount,
+        ),
         422 if form.is_submitted() else 200,
     )
 
 
-def _late_command(form: LateForm, report: str, missing: list[Line]) -> RecordLateArrival:
+def _late_command(form: LateForm, report: str, lines: list[Line]) -> RecordLateArrival:
     return RecordLateArrival(
         command_id=str(form.command_id.data),
         report=report,
         lines=tuple(
             FoundLine(line=line.number, quantity=entry.form.units(line.pack_size))
-            for line, entry in zip(missing, form.lines, strict=True)
+            for line, entry in zip(lines, form.lines, strict=True)
         ),
         arrived_at=moment_typed(form.arrived_at),
     )

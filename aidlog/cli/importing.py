@@ -190,9 +190,8 @@ def _carry_out(  # noqa: PLR0913, PLR0917 - one import's circumstances
     organisation_id: int, say: Say,
 ) -> None:  # fmt: skip
     from aidlog.db.commands import new_id
-    from aidlog.db.imports import refuse_second
     from aidlog.reports.faults import FileRefused
-    from aidlog.reports.importing.carrying_out import carry_out, for_the_record
+    from aidlog.reports.importing.carrying_out import carry_out, for_the_record, refuse_second
 
     refuse_second(session, actor, kind=asked.kind, digest=file.digest, again=asked.choices.again)
     if checked.stopping:

@@ -19,7 +19,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import Conflict, NotFound, Refusal
+from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.sheets import Question, SheetPlan, Understood
 from aidlog.core.text import N_, Message
 from aidlog.db.base import Base
@@ -74,10 +74,6 @@ class ImportFile(Base):
     job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id"))
     imported_at: Mapped[datetime | None]
     rows: Mapped[int] = mapped_column(default=0)
-
-
-class ImportedBefore(Conflict):
-    """The very same file is in the books already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +133,12 @@ def give_up(session: Session, kept: ImportFile) -> None:
     session.flush()
 
 
+def has_old(session: Session, now: datetime) -> bool:
+    """Look whether there is anything to forget, without a write: it is asked often."""
+    old = (ImportFile.sent_at < now - KEPT) & (ImportFile.content != "")
+    return session.scalar(select(ImportFile.id).where(old).limit(1)) is not None
+
+
 def forget_old(session: Session, now: datetime) -> None:
     """Forget the content of files that nobody decided about in time."""
     session.execute(
@@ -165,24 +167,12 @@ def first_import(session: Session, actor: Actor, *, kind: str, digest: str) -> F
     return FirstImport(row[0], row[1], row[2])
 
 
-def refuse_second(session: Session, actor: Actor, *, kind: str, digest: str, again: bool) -> None:
-    """Refuse a file that is in the books, unless it is meant. Two senders at once wait here.
-
-    Raises:
-        ImportedBefore: it was imported before.
-    """
+def one_at_a_time(session: Session, *, kind: str, digest: str) -> None:
+    """Let two senders of one file come one after the other (SQLite writers already do)."""
     if session.get_bind().dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(f"{kind}{digest}".encode()).digest()[:8],
                                 signed=True)  # fmt: skip
         session.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
-    known = first_import(session, actor, kind=kind, digest=digest)
-    if known is not None and not again:
-        raise ImportedBefore(
-            Message(
-                N_("This very file was imported on {date}. Nothing was changed."),
-                {"date": known.at.date()},
-            )
-        )
 
 
 def remember(session: Session, kept: ImportFile, *, rows: int) -> None:

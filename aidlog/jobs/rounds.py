@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import CursorResult, Engine, select, update
 from sqlalchemy.orm import Session
 
+from aidlog.db import imports
 from aidlog.db.transaction import writing
 from aidlog.db.upsert import insert_missing
 from aidlog.registry.models import Setting
@@ -34,6 +35,7 @@ def keep_alerts(engine: Engine, settings: Settings, *, now: datetime) -> None:
             if _claim(session, PACED, now.astimezone(UTC).isoformat(timespec="seconds"), old):
                 work_out(session, now=now)
     forget_old(Path(settings.data_dir), now)
+    _forget_imports(engine, now)
     local = now.astimezone(ZoneInfo(settings.time_zone))
     if not settings.mail_url or local.hour < MAIL_HOUR:
         return
@@ -43,6 +45,15 @@ def keep_alerts(engine: Engine, settings: Settings, *, now: datetime) -> None:
         with Session(engine) as session, writing(session):
             if _claim(session, MAILED, today, yesterday):
                 send_digests(session, speaker, now=now, base_url=settings.base_url)
+
+
+def _forget_imports(engine: Engine, now: datetime) -> None:
+    """Forget files to be imported that nobody decided about: they may hold what is personal."""
+    with Session(engine) as session:
+        waiting = imports.has_old(session, now)
+    if waiting:
+        with Session(engine) as session, writing(session):
+            imports.forget_old(session, now)
 
 
 def _is_due(engine: Engine, name: str, latest: str) -> bool:

@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor
-from aidlog.core.errors import Refusal
+from aidlog.core.errors import Conflict, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Answer, once
-from aidlog.db.imports import ImportFile, ImportRows, refuse_second, remember
+from aidlog.db.imports import ImportFile, ImportRows, first_import, one_at_a_time, remember
+from aidlog.registry.models import Person
 from aidlog.reports.faults import FileRefused
 from aidlog.reports.importing.checking import Checked
+
+
+class ImportedBefore(Conflict):
+    """The very same file is in the books already."""
+
+
+def before(session: Session, actor: Actor, *, kind: str, digest: str) -> Message | None:
+    """Return when and by whom this very file was imported first; None where it was not."""
+    known = first_import(session, actor, kind=kind, digest=digest)
+    if known is None:
+        return None
+    person = session.get(Person, known.by)
+    return Message(
+        N_("This very file was imported on {date} by {name}: {count} row."),
+        {"date": known.at.date(), "name": person.name if person else "?", "count": known.rows},
+        plural=N_("This very file was imported on {date} by {name}: {count} rows."),
+        count=known.rows,
+    )
+
+
+def refuse_second(session: Session, actor: Actor, *, kind: str, digest: str, again: bool) -> None:
+    """Refuse a file that is in the books, unless it is meant. Two senders at once wait here.
+
+    Raises:
+        ImportedBefore: it was imported before; the sentence says when and by whom.
+    """
+    one_at_a_time(session, kind=kind, digest=digest)
+    told = None if again else before(session, actor, kind=kind, digest=digest)
+    if told is not None:
+        raise ImportedBefore(Message(N_("{before} Nothing was changed."), {"before": told}))
 
 
 def carry_out(
@@ -59,8 +91,6 @@ def for_the_record(
     actor: Actor, *, kind: str, organisation_id: int, digest: str, name: str = ""
 ) -> ImportFile:
     """Return the row for a file that was never kept: one from the command line."""
-    import secrets
-
     return ImportFile(
         id=secrets.token_urlsafe(24),
         kind=kind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -56,12 +56,17 @@ class Checked:
     @cached_property
     def stopping(self) -> tuple[FileFault, ...]:
         """What has to be put right before anything is imported, from top to bottom."""
-        return self._faults(stops=True)
+        return self._shown(f for f in self.findings if f.stops)
+
+    @cached_property
+    def unasked(self) -> tuple[FileFault, ...]:
+        """What stops, without the words that can be settled once for the file."""
+        return self._shown(f for f in self.findings if f.stops and not f.spelling)
 
     @cached_property
     def remarks(self) -> tuple[FileFault, ...]:
         """What is worth a look, and stops nothing."""
-        return self._faults(stops=False)
+        return self._shown(f for f in self.findings if not f.stops)
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:
@@ -87,9 +92,9 @@ class Checked:
         """True where the file can be imported as it is."""
         return bool(self.lines) and not self.stopping
 
-    def _faults(self, *, stops: bool) -> tuple[FileFault, ...]:
-        chosen = [finding for finding in self.findings if finding.stops is stops]
-        chosen.sort(key=lambda finding: (finding.row, self._place(finding)))
+    def _shown(self, findings: Iterable[Finding]) -> tuple[FileFault, ...]:
+        """Return findings as faults, from top to bottom."""
+        chosen = sorted(findings, key=lambda finding: (finding.row, self._place(finding)))
         return tuple(self._fault(finding) for finding in chosen)
 
     def _place(self, finding: Finding) -> int:

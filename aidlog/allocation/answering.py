@@ -17,7 +17,7 @@ from aidlog.allocation.result import HandOut, NeedResult, Reason, TierReport
 from aidlog.allocation.whole import best_by_stock_alone
 
 #: Up to this many arcs a bound is sharpened by whole packs item by item.
-_BOUNDED_ARCS = 400_000
+_BOUNDED_ARCS = 100_000
 
 
 def need_rows(

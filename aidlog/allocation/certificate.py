@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aidlog.allocation.claim import Claim
+from aidlog.allocation.claimed_reasons import wrong_reasons
 from aidlog.allocation.lanes import Lanes, asked
-from aidlog.allocation.problem import Problem, Rule, Tiers
+from aidlog.allocation.problem import Problem, Rule, Sense, Tiers
 from aidlog.allocation.result import Cut, Result
 
 _CLOSE = 1e-6
@@ -30,6 +31,9 @@ def verify(problem: Problem, result: Result) -> list[str]:
     """Return everything that is wrong with ``result`` as an answer to ``problem``."""
     claim = Claim(problem, result)
     wrong = claim.shipments() + claim.deliveries() + claim.limits()
+    if wrong:  # reasons and levels are judged by the plan, so the plan comes first
+        return wrong
+    wrong = wrong_reasons(claim)
     if result.rule is Rule.LOWEST_FIRST and result.levels_proven:
         wrong += _Fairness(claim).faults()
     return wrong
@@ -56,10 +60,37 @@ class _Fairness:
         )
         self.level, self.cap = np.full(count, np.nan), np.full(count, np.nan)
         self.share, self.floor = np.full(count, np.inf), self.asked.least.copy()
+        self.compared = self._compared()
         for d, key in enumerate(self.keys):
             level = rows[key].level
-            if level is not None:
+            if level is not None and self.compared[d]:
                 self._describe(d, key, level)
+        self.misplaced = [
+            key for d, key in enumerate(self.keys)
+            if (rows[key].level is not None) != self.compared[d]
+        ]  # fmt: skip
+
+    def _compared(self) -> NDArray[np.bool_]:
+        """Say which needs are compared: short of something that can come, and not decided."""
+        claim, number = self.claim, self.asked.number
+        reached = np.zeros(self.lanes.demands, np.bool_)
+        reached[self.lanes.demand] = True
+        for (site, lot), d in self.asked.tied_at.items():
+            owner = number.get((site, claim.lots[lot].item))
+            if owner is not None:
+                reached[owner] |= reached[d]
+        decided = {
+            (lock.site, lock.item or claim.lots[lock.lot or ""].item)
+            for lock in claim.locks
+            if lock.sense is Sense.EXACT
+        }
+        return np.array(
+            [
+                bool(reached[d]) and 0 <= need.held_units < need.need_units and key not in decided
+                for d, (key, need) in enumerate(claim.needs.items())
+            ],
+            np.bool_,
+        )
 
     def _describe(self, d: int, key: tuple[str, str], level: float) -> None:
         """Note level, cap, share of the guarantee and the packs it may have before fairness."""
@@ -79,8 +110,19 @@ class _Fairness:
     def faults(self) -> list[str]:
         """Return what is wrong with the cuts, and the needs that no cut stops."""
         wrong, stopped, promise_kept = [], set(), set()
+        wrong += [
+            f"need of {site} for {item}: a level where it is not compared, or none where it is"
+            for site, item in self.misplaced
+        ]
         for number, cut in enumerate(self.claim.result.certificate):
-            weight, capacity = self.lanes.derive(cut)
+            try:
+                weight, capacity = self.lanes.derive(cut)
+            except (LookupError, ValueError):
+                wrong.append(f"cut {number} prices something that the problem does not have")
+                continue
+            if not math.isfinite(capacity):
+                wrong.append(f"cut {number} prices what has no limit, or below nothing")
+                continue
             used = float(weight @ self.asked.packs)
             slack = _CLOSE * max(capacity, 1e-9) + _LEVEL * float(
                 weight[: len(self.rise)] @ self.rise
@@ -95,6 +137,11 @@ class _Fairness:
             tiers, shares = self._stopped_by(cut, weight)
             stopped |= tiers
             promise_kept |= shares
+        return wrong + self._unstopped(stopped, promise_kept)
+
+    def _unstopped(self, stopped: set[int], promise_kept: set[int]) -> list[str]:
+        """Return the needs that no cut stops at their level, or below their guarantee."""
+        wrong = []
         for d, key in enumerate(self.keys):
             name = f"need of {key[0]} for {key[1]}"
             if math.isnan(self.level[d]):

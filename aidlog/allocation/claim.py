@@ -147,7 +147,8 @@ class Claim:
             road = self.roads.get((s.warehouse, s.site))
             kg = s.packs * (self.items[s.item].kg_per_pack or 0.0)
             m3 = s.packs * (self.items[s.item].m3_per_pack or 0.0)
-            cost = kg * (road.cost_per_kg if road else 0.0) + s.packs * self.lots[s.lot].unit_cost
+            bought = self.lots[s.lot].unit_cost if s.lot in self.lots else 0.0
+            cost = kg * (road.cost_per_kg if road else 0.0) + s.packs * bought
             key = (s.warehouse, s.site, s.period)
             load[key] = _plus(load[key], (kg, m3, cost))
         return load

@@ -26,7 +26,7 @@ from aidlog.allocation.result import Change
 from aidlog.allocation.snapshot import canonical
 
 #: Trials are made while their arcs together stay below this, and this many in any case.
-_TRIED_ARCS = 150_000
+_TRIED_ARCS = 80_000
 _LEAST, _MOST = 2, 200
 #: Levels closer than this are the same level.
 SAME = 1e-6

@@ -123,6 +123,8 @@ class _Fairness:
             if not math.isfinite(capacity):
                 wrong.append(f"cut {number} prices what has no limit, or below nothing")
                 continue
+            if not self._members_told(cut, weight):
+                wrong.append(f"cut {number}: its members are not those that its prices make")
             used = float(weight @ self.asked.packs)
             slack = _CLOSE * max(capacity, 1e-9) + _LEVEL * float(
                 weight[: len(self.rise)] @ self.rise
@@ -138,6 +140,18 @@ class _Fairness:
             stopped |= tiers
             promise_kept |= shares
         return wrong + self._unstopped(stopped, promise_kept)
+
+    def _members_told(self, cut: Cut, weight: Floats) -> bool:
+        """Say whether a cut lists every need that it weighs, with the weight that it has."""
+        count = len(self.keys)
+        told = np.zeros(count)
+        for site, item, amount in cut.members:
+            at = self.asked.number.get((site, item), count)
+            if at >= count:
+                return False
+            told[at] = amount
+        largest = weight[:count].max(initial=0.0)
+        return bool((np.abs(told - weight[:count]) <= _CLOSE * max(largest, 1e-300)).all())
 
     def _unstopped(self, stopped: set[int], promise_kept: set[int]) -> list[str]:
         """Return the needs that no cut stops at their level, or below their guarantee."""

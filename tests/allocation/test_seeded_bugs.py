@@ -231,6 +231,11 @@ PROOF_FAULTS: dict[str, Fault] = {
     "a multiplier a little off": lambda r: price(r, 1.05),
     "a right-hand side too large": lambda r: cut(
         r, right_hand_side=r.certificate[0].right_hand_side * 1.1),
+    "a member of a cut forgotten": lambda r: cut(r, members=r.certificate[0].members[1:]),
+    "a stranger among the members": lambda r: cut(
+        r, members=(*r.certificate[0].members, ("E", "food", 1.0))),
+    "a member that weighs too little": lambda r: cut(
+        r, members=tuple((s, i, w / 2) for s, i, w in r.certificate[0].members)),
     "a cut that stops nobody": lambda r: cut(r, stops=()),
     "a cut that stops a stranger": lambda r: dataclasses.replace(
         r, certificate=(

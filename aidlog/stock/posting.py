@@ -18,6 +18,7 @@ from aidlog.db.upsert import insert_missing
 from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.ledger.rules import EMPTY, Balance, NotEnoughStock
+from aidlog.stock.dating import flag_dates
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot, StockTotal
 from aidlog.stock.recalled import recalled
@@ -130,6 +131,7 @@ def post(
             for line, move in enumerate(movements, start=last_line + 1)
         ],
     )
+    flag_dates(session, actor, document, movements, occurred_at=occurred_at)
 
 
 def reversal_of(session: Session, document: Document) -> list[Movement]:

@@ -99,6 +99,38 @@ CHECKS = {
         SELECT 'transit ' || t.id FROM transit AS t
           JOIN stock_balance AS b ON b.kind = 'transit' AND b.key = t.id
          WHERE t.closed_at IS NOT NULL AND b.on_hand <> 0""",
+    "a count says what the books said at its position": """
+        SELECT 'stock take line ' || id FROM (
+            SELECT l.id, l.book, COALESCE((
+                     SELECT SUM(CASE WHEN m.target_kind = l.kind
+                                      AND m.target_key = t.warehouse_id
+                                     THEN m.quantity ELSE -m.quantity END)
+                       FROM stock_movement AS m
+                      WHERE m.lot_id = l.lot_id AND m.id <= l.position
+                        AND ((m.source_kind = l.kind AND m.source_key = t.warehouse_id)
+                          OR (m.target_kind = l.kind AND m.target_key = t.warehouse_id))
+                   ), 0) AS held
+              FROM stock_take_line AS l JOIN stock_take AS t ON t.id = l.take_id
+             WHERE l.position IS NOT NULL
+        ) AS counts WHERE held <> book""",
+    "an approved count corrects by what it found": """
+        SELECT 'stock take line ' || id FROM (
+            SELECT l.id, l.counted - l.book AS found, COALESCE((
+                     SELECT SUM(CASE WHEN m.target_kind = l.kind
+                                      AND m.target_key = t.warehouse_id
+                                     THEN m.quantity ELSE -m.quantity END)
+                       FROM stock_movement AS m
+                      WHERE m.lot_id = l.lot_id AND m.document_id = t.document_id
+                        AND ((m.source_kind = l.kind AND m.source_key = t.warehouse_id)
+                          OR (m.target_kind = l.kind AND m.target_key = t.warehouse_id))
+                   ), 0) AS booked
+              FROM stock_take_line AS l JOIN stock_take AS t ON t.id = l.take_id
+             WHERE t.state = 'approved'
+        ) AS counts WHERE booked <> found OR found IS NULL""",
+    "a correction that waits has moved nothing": """
+        SELECT 'document ' || a.document_id FROM stock_adjustment AS a
+         WHERE (a.state = 'posted') <> EXISTS (
+               SELECT 1 FROM stock_movement AS m WHERE m.document_id = a.document_id)""",
     "document numbers have no gaps": """
         SELECT series || ' of organisation ' || organisation_id || ', ' || year FROM document
          GROUP BY organisation_id, series, year

@@ -51,6 +51,8 @@ KINDS = {
     ("pledges", "code"): "pledge",
     ("receive", "code"): "pledge",
     ("s/in", "number"): "waybill",
+    ("setup/import", "kind"): "list",
+    ("setup/import", "token"): "file",
     ("setup/items", "code"): "item",
     ("setup/standards", "standard_id"): "standard",
     ("site_people.undo", "change_id"): "change",
@@ -73,7 +75,7 @@ KINDS = {
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
-SHARED = frozenset({"export", "list", "item", "kit", "standard"})
+SHARED = frozenset({"export", "file", "list", "item", "kit", "standard"})
 OF_NO_PLACE = frozenset({"grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.

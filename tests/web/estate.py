@@ -167,6 +167,7 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "disputed": disputed,
         "document": received,
         "export": "00000000-0000-0000-0000-000000000005",  # nobody's; see test_export_pages
+        "file": "0" * 32,  # nobody's; see test_import_pages
         "list": "stock",
         "feedback": str(_feedback(session, corner)),
         "grant": str(

@@ -84,6 +84,8 @@ def find_table(
     """
     names = _names(plan, translations)
     sheets = [sheet for sheet in file.sheets if choices.sheet in {None, sheet.name}]
+    if not file.sheets:
+        raise _no_header(plan)
     if not sheets:
         raise NoTable(
             Message(N_("There is no sheet “{sheet}”. Check its name."), {"sheet": choices.sheet})

@@ -81,6 +81,12 @@ def destinations(session: Session, actor: Actor) -> list[Place]:
     return list(session.scalars(_of(actor).where(Place.kind != PlaceKind.COLLECTION_POINT)))
 
 
+def own_sites(session: Session, actor: Actor) -> list[Place]:
+    """Return the sites of the actor's organisations, as lists show them, by code."""
+    actor.must(Permission.GOODS_RECEIVE)
+    return list(session.scalars(_of(actor).where(Place.kind == PlaceKind.SITE)))
+
+
 def _of(actor: Actor) -> Select[Place]:
     return (
         select(Place)

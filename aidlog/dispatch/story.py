@@ -19,6 +19,7 @@ from aidlog.dispatch.models import (
     LossState,
     Receipt,
     ReceiptLine,
+    TransferRequest,
     Waybill,
     WaybillLine,
     WaybillState,
@@ -101,6 +102,7 @@ class Story:
     counts: list[Count]
     reports: list[Report]
     still_out: dict[int, int]
+    request: str | None = None
 
     @property
     def booked(self) -> Count | None:
@@ -144,7 +146,7 @@ def story_of(
 
 def tell(session: Session, number: str, reach: ColumnElement[bool]) -> Story:
     """Return waybill ``number`` where ``reach`` holds for it."""
-    document, plan_number = aliased(Document), aliased(Document)
+    document, plan_number, asked = aliased(Document), aliased(Document), aliased(Document)
     origin, destination = aliased(Place), aliased(Place)
     preparer, loader = aliased(Person), aliased(Person)
     row = session.execute(
@@ -157,6 +159,7 @@ def tell(session: Session, number: str, reach: ColumnElement[bool]) -> Story:
             plan_number.code,
             preparer.name,
             loader.name,
+            asked.code,
         )
         .join(document, document.id == Waybill.document_id)
         .join(Organisation, Organisation.id == Waybill.organisation_id)
@@ -166,6 +169,8 @@ def tell(session: Session, number: str, reach: ColumnElement[bool]) -> Story:
         .outerjoin(plan_number, plan_number.id == Plan.document_id)
         .join(preparer, preparer.id == Waybill.prepared_by)
         .outerjoin(loader, loader.id == Waybill.loaded_by)
+        .outerjoin(TransferRequest, TransferRequest.id == Waybill.request_id)
+        .outerjoin(asked, asked.id == TransferRequest.document_id)
         .where(document.code == number, reach)
     ).one_or_none()
     if row is None:
@@ -181,6 +186,7 @@ def tell(session: Session, number: str, reach: ColumnElement[bool]) -> Story:
         plan=row[5],
         prepared_by=row[6],
         loaded_by=row[7],
+        request=row[8],
         lines=lines,
         counts=_counts(session, waybill, lines),
         reports=_reports(session, waybill),

@@ -20,6 +20,7 @@ from aidlog.donations.models import (
     Pledge,
     PledgeEarmark,
     PledgeState,
+    Purchase,
 )
 from aidlog.donations.pledging import OPEN
 from aidlog.donations.tracking_links import link_ends, tidy_reference
@@ -206,6 +207,8 @@ class NoteDetail:
     warehouse: Place
     by: str
     pledge: Pledge | None
+    order: str | None
+    cites: str | None
     lines: list[NoteLine]
 
 
@@ -218,16 +221,20 @@ class NoteLine:
 
 def note_of(session: Session, document_id: int) -> NoteDetail | None:
     """Return the goods received note with this document, None where it is another document."""
+    order, cited = aliased(Document), aliased(Document)
     row = session.execute(
-        select(GoodsReceived, Place, Person.name, Pledge)
+        select(GoodsReceived, Place, Person.name, Pledge, order.code, cited.code)
         .join(Place, Place.id == GoodsReceived.warehouse_id)
         .join(Person, Person.id == GoodsReceived.recorded_by)
         .outerjoin(Pledge, Pledge.id == GoodsReceived.pledge_id)
+        .outerjoin(Purchase, Purchase.id == GoodsReceived.purchase_id)
+        .outerjoin(order, order.id == Purchase.document_id)
+        .outerjoin(cited, cited.id == GoodsReceived.cites_id)
         .where(GoodsReceived.document_id == document_id)
     ).one_or_none()
     if row is None:
         return None
-    note, warehouse, by, pledged = row
+    note, warehouse, by, pledged, ordered, cites = row
     lines = session.execute(
         select(Item, Lot, GoodsReceivedLine)
         .select_from(GoodsReceivedLine)
@@ -236,7 +243,9 @@ def note_of(session: Session, document_id: int) -> NoteDetail | None:
         .where(GoodsReceivedLine.note_id == note.id)
         .order_by(GoodsReceivedLine.id)
     )
-    return NoteDetail(note, warehouse, by, pledged, [NoteLine(*line) for line in lines])
+    return NoteDetail(
+        note, warehouse, by, pledged, ordered, cites, [NoteLine(*line) for line in lines]
+    )
 
 
 def donors(session: Session, organisations: Collection[int]) -> list[Person]:

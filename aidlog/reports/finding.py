@@ -52,19 +52,20 @@ _SERIES: Mapping[Permission, frozenset[Series]] = {
             Series.ADJUSTMENT,
             Series.COUNT,
             Series.REVERSAL,
-            Series.TRANSFER,
             Series.REPACK,
             Series.KIT,
             Series.HOLD,
             Series.DISPOSAL,
             Series.SENT_BACK,
             Series.RECALL,
+            Series.HANDOVER,
         }
     ),
     Permission.PLAN_VIEW: frozenset({Series.PLAN}),
     Permission.WAYBILL_VIEW: frozenset(
-        {Series.WAYBILL, Series.RECEIPT, Series.LOSS, Series.HANDOUT}
+        {Series.WAYBILL, Series.RECEIPT, Series.LOSS, Series.HANDOUT, Series.TRANSFER}
     ),
+    Permission.GOODS_RECEIVE: frozenset({Series.PURCHASE}),
     Permission.NEEDS_VIEW: frozenset({Series.REQUISITION}),
 }
 

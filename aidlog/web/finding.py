@@ -38,6 +38,8 @@ SERIES_NAMES = {
     Series.HOLD: N_("Goods held back or let go"),
     Series.DISPOSAL: N_("Goods destroyed"),
     Series.SENT_BACK: N_("Goods sent back"),
+    Series.HANDOVER: N_("Offer to another organisation"),
+    Series.PURCHASE: N_("Order from a supplier"),
     Series.RECALL: N_("Recall"),
 }
 PLACE_NAMES = {
@@ -62,6 +64,9 @@ _PAGES = {
     Series.DISPOSAL: "/documents/{code}",
     Series.SENT_BACK: "/documents/{code}",
     Series.RECALL: "/recalls/{code}",
+    Series.TRANSFER: "/transfers/{code}",
+    Series.HANDOVER: "/offers/{code}",
+    Series.PURCHASE: "/purchases/{code}",
 }
 
 

@@ -17,6 +17,7 @@ from aidlog.db.numbering import Series
 from aidlog.db.transaction import writing
 from aidlog.donations.queries import note_of
 from aidlog.donations.taking_back import take_back_receipt
+from aidlog.donations.wording import SOURCE_WORDS
 from aidlog.extensions import db
 from aidlog.ledger.movement import MovementKind
 from aidlog.stock.documents import DocumentStory, document_story
@@ -150,6 +151,7 @@ def document(code: str) -> ResponseReturnValue:
             "logistics/document.html",
             story=story,
             note=note_of(db.session(), story.document.id),
+            sources={source: Message(words) for source, words in SOURCE_WORDS.items()},
             series=Message(SERIES_NAMES[story.document.series]),
             form=None if story.reversed_by and form and not form.is_submitted() else form,
         ),

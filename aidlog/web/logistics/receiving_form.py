@@ -14,6 +14,7 @@ from wtforms import (
     DateTimeLocalField,
     FieldList,
     FormField,
+    RadioField,
     SelectField,
     StringField,
     TextAreaField,
@@ -23,15 +24,16 @@ from wtforms.validators import InputRequired, Length, Optional
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
-from aidlog.donations.awaiting import WrongGoods
+from aidlog.donations.awaiting import Awaited, WrongGoods
 from aidlog.donations.counting import CountedLine
-from aidlog.donations.models import Pledge
+from aidlog.donations.models import Pledge, Source
+from aidlog.donations.purchase_queries import PurchaseStory
 from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods
 from aidlog.registry.models import Item, PackKind
 from aidlog.registry.queries import packs_of
 from aidlog.stock.levels import IssuePack, issue_packs
 from aidlog.web.filters import quantity
-from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
+from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
 from aidlog.web.i18n import say
 from aidlog.web.logistics.item_picking import WhichItem, item_typed
 
@@ -92,8 +94,41 @@ class ReceiveForm(CommandForm):
     received_from = StringField(_l("Received from"), [Length(max=120)])
     origin = StringField(_l("Where it was bought or packed"), [Length(max=120)])
     remark = TextAreaField(_l("Note"), [Length(max=2000)])
-    nothing_more = BooleanField(_l("Nothing more is expected for this pledge"))
+    source = RadioField(
+        _l("How the goods came"),
+        default=Source.GIFT.value,
+        choices=choices(
+            [(Source.GIFT.value, _l("As a gift")), (Source.PURCHASE.value, _l("They were bought"))]
+        ),
+    )
+    order_reference = StringField(_l("Number on the supplier’s papers"), [Length(max=60)])
+    nothing_more = BooleanField(_l("Nothing more is expected"))
     lines = FieldList(FormField(LineForm), max_entries=MOST_LINES)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the goods are received for: a pledge, an order, or neither, as read just now."""
+
+    pledge: Pledge | None = None
+    order: PurchaseStory | None = None
+
+    @property
+    def anything(self) -> bool:
+        """Say whether something was promised or ordered."""
+        return self.pledge is not None or self.order is not None
+
+    @property
+    def awaited(self) -> Awaited:
+        """Return it as the rules of receiving look at it."""
+        if self.order is not None:
+            ordered = [line.line for line in self.order.lines]
+            return Awaited(purchase=self.order.purchase, ordered=ordered)
+        return Awaited(pledge=self.pledge)
+
+    def still(self, item: Item | None) -> int | None:
+        """Return how much of an item is still to come, None where it was not asked for."""
+        return (self.awaited.room or {}).get(item.id) if item else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,16 +147,16 @@ class Counted:
 
 
 def understand(
-    session: Session, form: ReceiveForm, pledge: Pledge | None, *, against_promise: bool
+    session: Session, form: ReceiveForm, awaited: Awaited, *, against_promise: bool
 ) -> list[Counted] | None:
     """Return what the lines mean; None where one of them cannot be, with its error on its field.
 
     Lines without anything typed are passed over. All faults are found, not only the first.
-    ``against_promise``: more than is still promised needs its reason now.
+    ``against_promise``: more than is still promised or ordered needs its reason now.
     """
     counted: list[Counted] = []
     sound = True
-    room = pledge.quantity - pledge.received if pledge else 0
+    room = dict(awaited.room or {})
     typed = [entry.form for entry in form.lines if not entry.form.is_blank()]
     for number, line in enumerate(typed, start=1):
         try:
@@ -135,22 +170,22 @@ def understand(
             sound = False
             continue
         over = 0
-        if against_promise and pledge and item.id == pledge.item_id:
-            over = max(0, meant.good - room)
-            room = max(0, room - meant.good)
+        if against_promise and item.id in room:
+            over = max(0, meant.good - room[item.id])
+            room[item.id] = max(0, room[item.id] - meant.good)
         if not _explained(line, meant, over, number):
             sound = False
         counted.append(Counted(number, line, item, meant, over))
     if not typed:
         form.form_errors.append(say(Message(N_("Nothing was counted. Fill in at least one line."))))
-    if pledge is None and not (form.received_from.data or "").strip():
+    if awaited.room is None and not (form.received_from.data or "").strip():
         form.received_from.errors = [say(Message(N_("Write who the goods come from.")))]
         sound = False
     return counted if sound and typed else None
 
 
 def command(
-    form: ReceiveForm, counted: list[Counted], organisation_id: int, pledge: Pledge | None
+    form: ReceiveForm, counted: list[Counted], organisation_id: int, expected: Expected
 ) -> ReceiveGoods:
     """Return the command that a sound form asks for."""
     arrived = form.arrived_at.data
@@ -161,8 +196,11 @@ def command(
         warehouse_id=int(form.warehouse.data),
         lines=tuple(line.line for line in counted),
         arrived_at=to_utc(arrived).replace(tzinfo=UTC),
-        pledge_id=pledge.id if pledge else None,
-        nothing_more=bool(form.nothing_more.data) if pledge else False,
+        pledge_id=expected.pledge.id if expected.pledge else None,
+        purchase_code=expected.order.number if expected.order else "",
+        source=Source.GIFT if expected.anything else Source(form.source.data),
+        order_reference=(form.order_reference.data or "").strip(),
+        nothing_more=bool(form.nothing_more.data) if expected.anything else False,
         received_from=(form.received_from.data or "").strip(),
         origin=(form.origin.data or "").strip(),
         remark=(form.remark.data or "").strip(),
@@ -263,7 +301,7 @@ def _explained(line: LineForm, meant: CountedLine, over: int, number: int) -> bo
         return True
     if over:
         sentence = Message(
-            N_("{total} is {over} more than promised. Check the count, or keep it and write why."),
+            N_("{total} is {over} more than expected. Check the count, or keep it and write why."),
             {"total": meant.good, "over": over},
         )
     elif meant.missing or meant.damaged or meant.excess:

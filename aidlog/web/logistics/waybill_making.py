@@ -32,6 +32,7 @@ from aidlog.dispatch.preparing import (
     split_waybill,
 )
 from aidlog.dispatch.promising import LoadLine
+from aidlog.dispatch.request_queries import RequestStory, request_story
 from aidlog.dispatch.seen import as_seen, changed_meanwhile, seen_lines
 from aidlog.dispatch.story import Story, story_of
 from aidlog.dispatch.truckloads import Proposal, proposals, trucks_of
@@ -192,9 +193,11 @@ def new() -> ResponseReturnValue:
 
 def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
     form = FreeForm()
+    asked_for = _asked_for()
     if not form.is_submitted():
         goods = _offered(origin, destination)
         lay_out(form.lines, [(there.item.id, there.pack_size) for there in goods])
+        _prefill(form, goods, asked_for)
     elif form.validate():
         command = PrepareWaybill(
             command_id=str(form.command_id.data),
@@ -206,6 +209,7 @@ def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
                 for item_id, part in by_item(form.lines).items()
                 if part.quantity
             ),
+            request_code=asked_for.number if asked_for else "",
             meeting_point=form.meeting_point.data or "",
         )
         try:
@@ -224,9 +228,29 @@ def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
             goods=_offered(origin, destination),
             parts=by_item(form.lines),
             form=form,
+            asked_for=asked_for,
+            open_of={line.item.id: line.open for line in asked_for.lines} if asked_for else {},
         ),
         422 if form.is_submitted() else 200,
     )
+
+
+def _asked_for() -> RequestStory | None:
+    """Return the transfer request that the address names, if it names one."""
+    number = request.args.get("request")
+    return request_story(db.session(), actor(), number) if number else None
+
+
+def _prefill(form: FreeForm, goods: list[Offered], asked_for: RequestStory | None) -> None:
+    """Write what is still open of a request, as far as it is free."""
+    parts = by_item(form.lines)
+    wanted = {line.item.id: line.open for line in asked_for.lines} if asked_for else {}
+    for there in goods:
+        quantity = min(wanted.get(there.item.id, 0), there.free)
+        if quantity:
+            part = parts[there.item.id]
+            full, loose = divmod(quantity, there.pack_size)
+            part.packs.data, part.loose.data = full or None, loose or None
 
 
 def _offered(origin: Place, destination: Place) -> list[Offered]:

@@ -279,13 +279,20 @@ def _sent() -> list[tuple[str, str]]:
     return [(name, value) for name, value in request.form.items(multi=True) if name not in own]
 
 
+class BackPart(PacksForm):
+    """What came back of one line in good state, and what of it is damaged beside that."""
+
+    damaged = QuantityField(_l("Damaged, loose"))
+
+
 class BackForm(CommandForm):
     """What came back, line by line, and when."""
 
     at = DateTimeLocalField(
         _l("When"), [InputRequired(_l("Write the day and the time."))], format=_WHEN
     )
-    lines = FieldList(FormField(PacksForm))
+    remark = StringField(_l("Why it came back"), [Length(max=200)])
+    lines = FieldList(FormField(BackPart))
 
 
 @bp.route("/waybills/<number>/return", methods=["GET", "POST"])
@@ -300,10 +307,15 @@ def come_back(number: str) -> ResponseReturnValue:
                 command_id=str(form.command_id.data),
                 waybill=number,
                 lines=tuple(
-                    CameBack(line=line.number, quantity=entry.form.units(line.pack_size))
+                    CameBack(
+                        line=line.number,
+                        quantity=entry.form.units(line.pack_size),
+                        damaged=entry.form.damaged.data or 0,
+                    )
                     for line, entry in zip(lines, form.lines, strict=True)
                 ),
                 returned_at=moment_typed(form.at),
+                remark=form.remark.data or "",
             ),
             return_to_sender,
         )

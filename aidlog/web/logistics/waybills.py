@@ -14,10 +14,12 @@ from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.dispatch import marks
 from aidlog.dispatch.arrivals import arrival
+from aidlog.dispatch.losses import deciding_place
 from aidlog.dispatch.models import LossState, WaybillState
 from aidlog.dispatch.queries import PAGE, WaybillFilter, how_many, loss_reports, waybills
 from aidlog.dispatch.story import Story, story_of
 from aidlog.extensions import db
+from aidlog.registry.models import PlaceKind
 from aidlog.reports.distribution_sheet import Wanted, sheet_of_waybill
 from aidlog.web.counting import amount
 from aidlog.web.forms import CommandForm
@@ -93,9 +95,13 @@ def show(number: str) -> ResponseReturnValue:
         amount=amount,
         states=STATES,
         reports=REPORTS,
-        may_load=actor().may(Permission.WAYBILL_LOAD, at=waybill.origin_id),
+        may_load=story.origin.organisation_id == story.organisation.id
+        and actor().may(Permission.WAYBILL_LOAD, at=waybill.origin_id),
         may_receive=_may_receive(story),
-        may_decide=actor().may(Permission.STOCK_APPROVE, at=waybill.origin_id)
+        may_count=waybill.state is WaybillState.ON_THE_ROAD
+        and story.destination.kind is PlaceKind.WAREHOUSE
+        and actor().may(Permission.GOODS_RECEIVE, at=waybill.destination_id),
+        may_decide=actor().may(Permission.STOCK_APPROVE, at=deciding_place(db.session(), waybill))
         and actor().user_id != waybill.loaded_by,
         late=waybill.state is WaybillState.ON_THE_ROAD
         and waybill.expected_at is not None

@@ -1,0 +1,164 @@
+"""Rows of items with how much of each: typed by name, said back by code, in packs and loose.
+
+The packs of an item are known once the item is. So a row that names its item for the first
+time is shown again with its packs before anything is saved, and says from then on which item
+and which pack it counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import Session
+from wtforms import FieldList, HiddenField, StringField
+from wtforms.validators import Length
+
+from aidlog.core.quantity import LARGEST
+from aidlog.core.text import N_, Message
+from aidlog.registry.models import Item
+from aidlog.stock.levels import issue_packs
+from aidlog.web.filters import quantity
+from aidlog.web.forms import Form, QuantityField
+from aidlog.web.i18n import say
+from aidlog.web.logistics.item_picking import WhichItem, as_typed, item_typed
+from aidlog.web.logistics.receiving_form import PACK_LABELS, UNIT_LABELS
+
+#: Rows that stand empty on a new form, and the most of them.
+EMPTY_ROWS, MOST_ROWS = 3, 60
+_KNOWN = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
+
+
+class ItemRow(Form):
+    """One item; ``known`` says item and pack size of what was shown."""
+
+    class Meta(Form.Meta):
+        """The token is the whole form's."""
+
+        csrf = False
+
+    item = StringField(_l("Item: code or name"), [Length(max=200)])
+    known = HiddenField()
+    packs = QuantityField(_l("Packs"))
+    loose = QuantityField(_l("Loose"))
+    price = StringField(_l("Price of the line"), [Length(max=30)])
+
+    def is_blank(self) -> bool:
+        """Say whether nothing was typed in this row."""
+        return not any(
+            (field.data or "") if isinstance(field.data, str) else field.data is not None
+            for field in (self.item, self.packs, self.loose, self.price)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A row as it is understood; ``fresh`` where its packs were not on the screen yet."""
+
+    number: int
+    row: ItemRow
+    item: Item
+    pack_size: int
+    fresh: bool
+
+    @property
+    def quantity(self) -> int:
+        """Base units that were typed."""
+        return (self.row.packs.data or 0) * self.pack_size + (self.row.loose.data or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """What stands over the fields of a row once its item is known."""
+
+    item: Item | None
+    packs: str
+    loose: str
+    total: str
+
+
+def arrange(rows: FieldList, act: str) -> None:
+    """Leave room to type, and take away the row that ``act`` says is not wanted."""
+    if act.startswith("remove-"):
+        gone = act.removeprefix("remove-")
+        rows.entries = [entry for entry in rows.entries if entry.id != gone]
+    if act == "add" and len(rows) < MOST_ROWS:
+        rows.append_entry()
+    while len(rows) < EMPTY_ROWS:
+        rows.append_entry()
+
+
+def meant(session: Session, rows: FieldList) -> list[Meant] | None:
+    """Return what the rows mean, blank ones passed over; None where one has a fault on it."""
+    found: list[Meant] = []
+    sound = True
+    typed = [entry.form for entry in rows if not entry.form.is_blank()]
+    items: list[Item | None] = []
+    for number, row in enumerate(typed, start=1):
+        try:
+            items.append(item_typed(session, row.item.data or ""))
+        except WhichItem as refusal:
+            items.append(None)
+            sound = _fault(row.item, number, refusal.message)
+    packs = issue_packs(session, [item.id for item in items if item])
+    for number, (row, item) in enumerate(zip(typed, items, strict=True), start=1):
+        if item is None:
+            continue
+        size = packs[item.id].size if item.id in packs else 1
+        shown = _KNOWN.fullmatch(row.known.data or "")
+        fresh = shown is None or (int(shown[1]), int(shown[2])) != (item.id, size)
+        row.item.data, row.known.data = as_typed(item), f"{item.id}:{size}"
+        one = Meant(number, row, item, size, fresh)
+        if any(field.errors for field in (row.packs, row.loose)):
+            sound = False
+        elif not 0 < one.quantity <= LARGEST:
+            sound = _fault(row.packs, number, Message(N_("Write how much.")))
+        found.append(one)
+    return found if sound else None
+
+
+def labels(session: Session, rows: FieldList) -> list[Labels]:
+    """Return the labels of each row, as far as its item is known."""
+    shown = [_KNOWN.fullmatch(entry.form.known.data or "") for entry in rows]
+    items = {
+        int(known[1]): session.get(Item, int(known[1])) for known in shown if known is not None
+    }
+    packs = issue_packs(session, [item.id for item in items.values() if item])
+    out = []
+    for entry, known in zip(rows, shown, strict=True):
+        item = items.get(int(known[1])) if known else None
+        if item is None:
+            out.append(Labels(None, say(Message(N_("Packs"))), say(Message(N_("Loose"))), ""))
+            continue
+        size = int(known[2]) if known else 1
+        pack = packs.get(item.id)
+        said = (
+            say(Message(PACK_LABELS[pack.kind], {"size": quantity(size, item.base_unit)}))
+            if pack
+            else say(Message(N_("Packs")))
+        )
+        units = (entry.form.packs.data or 0) * size + (entry.form.loose.data or 0)
+        out.append(
+            Labels(
+                item,
+                said,
+                say(Message(UNIT_LABELS[item.base_unit][0])),
+                quantity(units, item.base_unit) if units else "",
+            )
+        )
+    return out
+
+
+def any_fresh(rows: Sequence[Meant]) -> bool:
+    """Say whether a row has to be looked at once more, now that its packs are known."""
+    return any(row.fresh for row in rows)
+
+
+def _fault(field: StringField, number: int, message: Message) -> bool:
+    field.errors = [
+        *field.errors,
+        say(Message(N_("Line {line}: {what}"), {"line": number, "what": message})),
+    ]
+    return False

@@ -15,12 +15,14 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    event,
     text,
 )
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from aidlog.core.quantity import BaseUnit
+from aidlog.core.spelling import bare
 from aidlog.db.base import Base, Code, Id, Name, one_of
 
 
@@ -204,12 +206,22 @@ class Item(Base):
     volume_mm3: Mapped[int | None]
     source: Mapped[str] = mapped_column(String(200), default="")
     active: Mapped[bool] = mapped_column(default=True)
+    #: Code and names in small letters without accents, a space before each word: searched.
+    words: Mapped[str] = mapped_column(Text, default="")
 
     packs: Mapped[list[ItemPack]] = relationship(lazy="raise", order_by="ItemPack.size")
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language`` (en, fr, sw, rw), in English where it has none."""
         return str(getattr(self, f"name_{language}", "") or self.name_en)
+
+
+@event.listens_for(Item, "before_insert")
+@event.listens_for(Item, "before_update")
+def _keep_words(_mapper: object, _connection: object, item: Item) -> None:
+    """Keep what an item is found by in step with what it is called, whoever writes it."""
+    called = (item.code, item.name_en, item.name_fr, item.name_sw, item.name_rw)
+    item.words = " " + bare(" ".join(name or "" for name in called))
 
 
 class PackKind(StrEnum):

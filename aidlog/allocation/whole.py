@@ -19,7 +19,7 @@ from aidlog.allocation.parts import parts
 from aidlog.allocation.phases import Fair, guarantee_start, levels, tiers_of
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
-from aidlog.allocation.whole_aim import aim, delivered_exactly, highest_loaded
+from aidlog.allocation.whole_aim import Aim, aim, delivered_exactly, highest_loaded
 from aidlog.allocation.whole_proof import PackProgram, Steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
 from aidlog.allocation.whole_stock import ItemStock, fill_whole
@@ -34,10 +34,15 @@ _POLISHED_ARCS = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """Whole packs along every arc, and whether no better plan exists for any part."""
+    """Whole packs along every arc, and what is known about better plans.
+
+    ``proven``: no part has a better plan. ``aim`` are packs per demand whose lowest level in
+    the first tier no plan exceeds, where guarantees and locks leave that tier alone.
+    """
 
     flow: Ints
     proven: bool
+    aim: Ints
 
 
 class NoWholePlan(RuntimeError):
@@ -60,10 +65,10 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
     for item in np.unique(items[pure]):
         flow += _by_stock(model, urgency, pure & (items == item), spare)
     if not tied_items.any():
-        return Whole(flow, proven=True)
+        return Whole(flow, proven=True, aim=_delivered(model, flow))
     target = aim(model, urgency, fairness, ~pure)
     fractions, _ = fractional_flow(model, fairness, target.packs.astype(np.float64))
-    flow = _rounded(model, target.packs, fractions, ~pure, flow, clock)
+    flow = _rounded(model, target, fractions, ~pure, flow, clock)
     proven = True
     for demands, arcs in parts(model, ~pure):
         if target.highest:
@@ -81,7 +86,15 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
             continue
         flow[arcs], sure = _proved(model, fair, demands, arcs, flow, clock)
         proven &= sure
-    return Whole(flow, proven)
+    best = np.where(~pure, target.packs, _delivered(model, flow))
+    return Whole(flow, proven, best)
+
+
+def _delivered(model: Model, flow: Ints) -> Ints:
+    """Return whole packs per demand."""
+    packs = np.zeros(len(model.demands.need), np.int64)
+    np.add.at(packs, model.arcs.demand, flow)
+    return packs
 
 
 def best_by_stock_alone(model: Model) -> Floats:
@@ -122,7 +135,7 @@ def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> In
 
 
 def _rounded(
-    model: Model, target: Ints, fractions: Floats, members: Bools, flow: Ints, clock: Clock
+    model: Model, target: Aim, fractions: Floats, members: Bools, flow: Ints, clock: Clock
 ) -> Ints:
     """Return a good whole-pack plan for ``members``, added to ``flow`` of the other items.
 
@@ -135,7 +148,9 @@ def _rounded(
     if not _fulfil_locks(load, np.flatnonzero(members)):
         load = Load(model, urgency, flow + _locks_alone(model, members))
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
-    top_up(load, tied, np.minimum(target, demands.most_whole))
+    top_up(load, tied, target.packs)
+    reserved = round_down(model, fractions, members & ~beside_stock)
+    load = Load(model, urgency, _blocks_brought(model, target, load.flow, reserved))
     by_stock = members & ~beside_stock
     load.flow[by_stock[arcs.demand]] = 0  # locks held this stock free; now it is given out
     used = np.zeros(len(model.groups.packs), np.int64)
@@ -147,10 +162,40 @@ def _rounded(
     load = Load(model, urgency, load.flow + extra)
     rivals = np.flatnonzero(members & urgency.competes)
     top_up(load, rivals, demands.most_whole)
-    goal = urgency.key(np.arange(len(target)), target)
+    goal = urgency.key(np.arange(len(demands.need)), target.packs)
     exchange(load, rivals, goal, clock)
     top_up(load, rivals, demands.most_whole)
     return load.flow
+
+
+def _blocks_brought(model: Model, target: Aim, flow: Ints, reserved: Ints) -> Ints:
+    """Return ``flow`` with each block reloaded that lacks what is aimed for and can have it.
+
+    ``reserved`` are packs along arcs that those are to have whom stock alone holds back.
+    """
+    room = model.rows.capacity_whole - _used(model, flow) - _used(model, reserved)
+    sent = model.delivered(flow)
+    flow = flow.copy()
+    for block in target.blocks:
+        wanted = target.packs[block.demands]
+        if (sent[block.demands] >= wanted).all():
+            continue
+        own = np.zeros(len(flow), np.int64)
+        own[block.all_arcs] = flow[block.all_arcs]
+        beside = room + _used(model, own)
+        found = block.brought(wanted, beside)
+        if found is not None:
+            flow[block.all_arcs] = found
+            own[block.all_arcs] = found
+            room = beside - _used(model, own)
+    return flow
+
+
+def _used(model: Model, flow: Ints) -> Ints:
+    rows = model.rows
+    used = np.zeros(len(rows), np.int64)
+    np.add.at(used, rows.entry_row, rows.use_whole * flow[rows.entry_arc])
+    return used
 
 
 def _fulfil_locks(load: Load, members: Ints) -> bool:

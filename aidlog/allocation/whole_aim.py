@@ -7,6 +7,7 @@ by pack on the way. Where the outcome can be sent as it is, it is the optimum.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,8 +21,9 @@ from aidlog.allocation.whole_blocks import Block, Budget, blocks_of
 from aidlog.allocation.whole_filling import Filled, PackFilling, Undecided
 from aidlog.allocation.whole_proof import PackProgram
 
-#: Rounds of filling and asking; a few more at the end, with blocks loaded pack by pack.
-_ROUNDS, _LAST_ROUNDS = 12, 4
+#: Rounds of filling and asking, first by cuts and then with blocks loaded pack by pack: of
+#: problems that are worth patience, and of large ones.
+_ROUNDS, _HASTY_ROUNDS = (8, 4), (3, 1)
 #: Up to so many arcs blocks are loaded with patience, and up to so many at all.
 _PATIENT_ARCS, _LOADED_ARCS = 2_000, 30_000
 #: Deterministic seconds of CP-SAT for loading blocks, with and without patience.
@@ -32,10 +34,14 @@ _SENT_ARCS = 3_000
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """Packs per demand; ``highest``: every plan's sorted keys are at most theirs."""
+    """Packs per demand; ``highest``: every plan's sorted keys are at most theirs.
+
+    ``blocks`` are those whose trucks were loaded on the way.
+    """
 
     packs: Ints
     highest: bool
+    blocks: Sequence[Block] = ()
 
 
 def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> Aim:
@@ -43,14 +49,16 @@ def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> A
     size = int(members[model.arcs.demand].sum())
     filling = PackFilling(urgency, members, model.demands.least_whole)
     filling.add(fairness.cuts)
-    filled, sendable = _fill(model, filling, fairness, _ROUNDS)
+    patient = size <= _PATIENT_ARCS
+    by_cuts, by_blocks = _ROUNDS if patient else _HASTY_ROUNDS
+    filled, sendable = _fill(model, filling, fairness, by_cuts)
     if size > _LOADED_ARCS:
         return Aim(filled.packs, sendable and filled.forced)
-    budget = Budget(_PATIENCE if size <= _PATIENT_ARCS else _HASTE, fairness.clock)
+    budget = Budget(_PATIENCE if patient else _HASTE, fairness.clock)
     filling.blocks = blocks_of(model, members, budget)
     if filling.blocks:
-        filled, sendable = _fill(model, filling, fairness, _LAST_ROUNDS)
-    return Aim(filled.packs, sendable and filled.forced)
+        filled, sendable = _fill(model, filling, fairness, by_blocks)
+    return Aim(filled.packs, sendable and filled.forced, filling.blocks)
 
 
 def highest_loaded(

@@ -52,7 +52,7 @@ class Block:
         self, model: Model, demands: Ints, arcs: Ints, budget: Budget, *, whole: bool = False
     ) -> None:
         self.demands, self.whole, self.sure = demands, whole, True
-        self._model, self._budget, self._all_arcs = model, budget, arcs
+        self._model, self._budget, self.all_arcs = model, budget, arcs
         self._known: dict[tuple[int, ...], list[int] | None] = {}
         self._refused: list[Ints] = []
         self._loading: _Loading | None = None
@@ -72,6 +72,7 @@ class Block:
         position[arcs] = np.arange(len(arcs))
         mine = position[rows.entry_arc] >= 0
         names, label = np.unique(rows.entry_row[mine], return_inverse=True)
+        self._rows = names
         self._capacity: list[int] = rows.capacity_whole[names].tolist()
         self._uses: list[list[tuple[int, int]]] = [[] for _ in arcs]
         self._users: list[list[int]] = [[] for _ in names]
@@ -152,15 +153,31 @@ class Block:
         self._set(kept)
         return found or not sure
 
+    def brought(self, packs: Ints, room: Ints) -> Ints | None:
+        """Return packs along the block's arcs that bring ``packs`` within ``room``, if found.
+
+        ``room`` is what every row of the model still holds beside this block.
+        """
+        wanted = np.bincount(self._kind_of, packs, len(self._arcs_of)).astype(np.int64).tolist()
+        capacity = np.maximum(room[self._rows], 0).tolist()
+        loading = _Loading(capacity, self._uses, self._owner, len(self._arcs_of))
+        _, found = loading.solve(wanted, self._flow, Budget(_ONE_QUESTION, self._budget.clock))
+        if found is None:
+            return None
+        kept, self._flow = self._flow, found
+        flow = self.flow(packs)
+        self._flow = kept
+        return flow
+
     def flow(self, packs: Ints) -> Ints:
         """Return packs along all arcs of the block that bring ``packs`` (per demand of it).
 
         They must be what is loaded.
         """
         arcs = self._model.arcs
-        sent = np.zeros(len(self._all_arcs), np.int64)
+        sent = np.zeros(len(self.all_arcs), np.int64)
         way: dict[tuple[int, int, int], int] = {}
-        for i, a in enumerate(self._all_arcs.tolist()):
+        for i, a in enumerate(self.all_arcs.tolist()):
             way[int(arcs.demand[a]), int(arcs.group[a]), int(arcs.period[a])] = i
         left = dict(zip(self.demands.tolist(), packs.tolist(), strict=True))
         members: list[list[int]] = [[] for _ in self._arcs_of]

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.cuts import Cut
-from aidlog.allocation.model import Bools, Ints
+from aidlog.allocation.model import Bools, Floats, Ints
 from aidlog.allocation.urgency import SAME, Urgency
 from aidlog.allocation.whole_blocks import Block
 
@@ -232,7 +232,8 @@ class _Sweep:
     def _rise_singly(self, until: float) -> None:
         """Raise the members of saturated cuts, the lowest first, up to the key ``until``."""
         queue, urgency, most = self.queue, self.urgency, self.urgency.most
-        risen, patience = 0, 2 * len(queue) + _SINGLY
+        risen, patience = 0, _SINGLY
+        self._pass_over(until)
         while queue and queue[0][0] < until:
             risen += 1
             if risen > patience:
@@ -274,39 +275,94 @@ class _Sweep:
         for member in block.demands.tolist():
             self.loading[member] = None
 
+    def _pass_over(self, until: float) -> None:
+        """Raise those to ``until`` at once whose cuts have room for everybody at that key."""
+        queue = self.queue
+        if not queue:
+            return
+        who = np.array([d for _, d in queue], np.int64)
+        goal = self.packs.copy()
+        goal[who] = np.maximum(self.urgency.packs_for(who, min(until, self.top)), goal[who])
+        more = goal - self.packs
+        free = np.zeros(len(goal), np.bool_)
+        free[who] = more[who] > 0
+        for number, demand, weight in self._hot_cuts():
+            if float(weight @ more[demand]) > self.slack[number]:
+                free[demand] = False
+        rising = np.flatnonzero(free)
+        for block in {id(b): b for d in rising.tolist() if (b := self.loading[d])}.values():
+            below = block.demands[self.alive[block.demands]]
+            below = below[self.key[below] < until]
+            if not free[below].all():  # the lower ones of a block are loaded before the higher
+                free[block.demands] = False
+        rising = np.flatnonzero(free)
+        loaded = [d for d in rising.tolist() if self.loading[d] is not None]
+        if loaded and not self._load_all(np.array(loaded), more[loaded]):
+            free[loaded] = False
+            rising = np.flatnonzero(free)
+        if not len(rising):
+            return
+        more[~free] = 0
+        for number, demand, weight in self._hot_cuts():
+            self.slack[number] -= float(weight @ more[demand])
+        self.before[rising] = -np.inf
+        self.packs[rising] += more[rising]
+        self.key[rising] = self.urgency.key(rising, self.packs[rising])
+        self._queue_again(who)
+
+    def _hot_cuts(self) -> list[tuple[int, Ints, Floats]]:
+        """Return the saturated cuts with their members that may still rise."""
+        found = []
+        for number in list(self.slack):
+            cut = self.cuts[number]
+            mine = self.alive[cut.demand]
+            if mine.any():
+                found.append((number, cut.demand[mine], cut.weight[mine]))
+        return found
+
+    def _queue_again(self, who: Ints) -> None:
+        """Queue those of ``who`` anew who may have more; the others are done."""
+        full = self.packs[who] >= self.urgency.most[who]
+        self.alive[who[full]] = False
+        left = who[~full]
+        self.queue[:] = list(zip(self.key[left].tolist(), left.tolist(), strict=True))
+        heapq.heapify(self.queue)
+
     def _leap(self, until: float) -> bool:
         """Raise all who wait to the highest key that leaves room everywhere, if that is far."""
         who = np.array([d for _, d in self.queue], np.int64)
         before = self.packs[who]
         place = np.full(len(self.packs), -1, np.int64)
         place[who] = np.arange(len(who))
-        cuts = [self.cuts[c] for c in self.slack]
+        hot = [c for c in self.slack if self.alive[self.cuts[c].demand].any()]
+        cuts = [self.cuts[c] for c in hot]
         label = np.repeat(np.arange(len(cuts)), [len(cut.demand) for cut in cuts])
         at = place[np.concatenate([cut.demand for cut in cuts])] if cuts else who[:0]
         weight = np.concatenate([cut.weight for cut in cuts]) if cuts else np.zeros(0)
         label, weight, at = label[at >= 0], weight[at >= 0], at[at >= 0]
-        slack = np.maximum(np.array(list(self.slack.values())), 0.0)
-        low, high = self.queue[0][0], min(until, self.top)
-        step = 1e-9
-        while high - low > max(step, 1e-12):
-            middle = 0.5 * (low + high)
+        slack = np.maximum(np.array([self.slack[c] for c in hot]), 0.0)
+        low = first = self.queue[0][0]
+        high = middle = min(until, self.top)
+        while True:
             more = np.maximum(self.urgency.packs_for(who, middle) - before, 0)
             if (np.bincount(label, weight * more[at], len(cuts)) <= slack).all():
                 low = middle
             else:
                 high = middle
-            step = 0.02 * (low - self.queue[0][0])
+            if high - low <= max(0.05 * (low - first), 1e-6):
+                break
+            middle = 0.5 * (low + high)
         for _ in range(3):
             packs = np.maximum(self.urgency.packs_for(who, low), before)
             if (packs - before).sum() <= len(who):
                 return False
             if self._load_all(who, packs - before):
                 break
-            low = self.queue[0][0] + 0.3 * (low - self.queue[0][0])
+            low = first + 0.3 * (low - first)
         else:
             return False
         gone = np.bincount(label, weight * (packs - before)[at], len(cuts))
-        for c, used in zip(list(self.slack), gone.tolist(), strict=True):
+        for c, used in zip(hot, gone.tolist(), strict=True):
             self.slack[c] -= used
         self.before[who] = np.where(packs > before, -np.inf, self.before[who])
         self.packs[who], self.key[who] = packs, self.urgency.key(who, packs)

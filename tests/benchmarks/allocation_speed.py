@@ -1,206 +1,209 @@
-"""How fast the fair plan is, beside what others would write: ``python -m
-tests.benchmarks.allocation_speed M 11 12``.
+"""How fast the fair plan is, beside what others would write.
 
-In one run and in CPU seconds of one core: the engine's proven levels of all needs; the first
-maximin level alone by linear programming (PuLP with CBC, HiGHS, GLOP); and, where it ends in
-time, the naive lexicographic sequence that solves such a program for every level. Ratios hold
-on a busy machine; seconds do not.
+``python -m tests.benchmarks.allocation_speed S 11 M 11 12 R 1 --plot time.svg``: sizes S, M, L
+and XL, or R for real roads, each followed by seeds. In one run, each method in a process of its
+own, in CPU seconds of one core and peak memory: the engine's proven levels of all needs and its
+whole-pack plan; the first maximin level alone (PuLP with CBC, HiGHS, GLOP); and the naive
+lexicographic sequences (PuLP with CBC, HiGHS) that solve such a program for every level. What
+takes more than ``--give-up`` seconds is given up, and its ratio is a floor (≥). Ratios hold on
+a busy machine; seconds do not.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-from collections.abc import Callable
-from functools import partial
-from typing import TypeVar
+import multiprocessing
+import resource
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
 
-import highspy
-import numpy as np
-import pulp
-
-from aidlog.allocation.building import build
-from aidlog.allocation.engine import Options, solve
-from aidlog.allocation.fairness import Clock, Fairness
-from aidlog.allocation.linear import Entries, LinearProgram
-from aidlog.allocation.model import Model
-from aidlog.allocation.phases import Fair, fairest
 from aidlog.allocation.problem import Problem
-from aidlog.allocation.snapshot import canonical
 from tests.benchmarks.allocation_families import SIZES, family
+from tests.benchmarks.allocation_roads import on_real_roads
+from tests.benchmarks.plot import log_plot
 
-Answer = TypeVar("Answer")
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What one method did: CPU seconds, peak MB, its lowest level, and a remark.
+
+    ``ended`` is False where it was given up after so many seconds.
+    """
+
+    seconds: float
+    mb: float = 0.0
+    level: float | None = None
+    remark: str = ""
+    arcs: int = 0
+    ended: bool = True
+
+
+OURS = "aidlog, all levels"
+Method = Callable[[Problem, float], Told]
 
 
 def main() -> None:
     options = _options()
-    for seed in options.seeds:
-        _compare(options, canonical(family(options.size, seed)))
-
-
-def _compare(options: argparse.Namespace, problem: Problem) -> None:
-    """Print one line a method for one problem."""
-    model = build(problem)
-    print(f"{problem.id}: {len(problem.needs)} needs, {len(model.arcs.group)} arcs")
-
-    def all_levels() -> tuple[Fair, Fairness]:
-        fairness = Fairness(build(problem), Clock())
-        return fairest(model, fairness), fairness
-
-    ours, (fair, fairness) = _timed(all_levels)
-    levels = fair.levels[model.needs.in_vector]
-    lowest = float(levels.min())
-    _line("all levels, proven" if fair.proven else "all levels, NOT proven", ours, ours, lowest)
-    distinct = len(np.unique(levels.round(9)))
-    print(f"  {distinct} distinct levels, {fairness.rounds} rounds, {len(fairness.cuts)} cuts")
-    if not options.levels_only:
-        whole, result = _timed(lambda: solve(problem, Options(explain=False, compare=False)))
-        _line(f"whole-pack plan ({result.status.value})", whole, ours, result.measures.min_level)
-    for name, first in (("HiGHS", _highs), ("GLOP", _glop), ("PuLP + CBC", _pulp_first)):
-        seconds, level = _timed(partial(first, model))
-        _line(f"{name}, first level only", seconds, ours, level)
-        assert abs(level - lowest) < 1e-5, (name, level, lowest)
-    if options.sequence:
-        seconds, (rounds, done) = _timed(lambda: _pulp_sequence(model, options.sequence))
-        name = f"PuLP + CBC, sequence: {rounds} rounds, " + ("done" if done else "given up")
-        _line(name, seconds, ours, float("nan"))
+    curves: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    for size, seed in _instances(options.instances):
+        print(f"{size}-{seed}", flush=True)
+        ours: Told | None = None
+        for name in METHODS:
+            if options.levels_only and name == PLAN:
+                continue
+            told = _apart(name, size, seed, options.give_up)
+            if name == OURS:
+                ours = told
+            assert ours is not None
+            _line(name, told, ours)
+            if told.ended and name != PLAN:
+                curves[name].append((ours.arcs, max(told.seconds, 1e-3)))
+            if told.ended and ours.ended and told.level is not None and name != PLAN:
+                assert ours.level is None or abs(told.level - ours.level) < 1e-5, (name, told)
+    if options.plot:
+        options.plot.write_text(
+            log_plot("Time to plan fairly, one core", "ways from stock to a need", "CPU seconds",
+                     curves),
+            encoding="utf-8",
+        )  # fmt: skip
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.allocation_speed")
-    parser.add_argument("size", choices=SIZES)
-    parser.add_argument("seeds", type=int, nargs="+")
-    parser.add_argument("--sequence", type=float, default=0, help="seconds for the naive sequence")
+    parser.add_argument("instances", nargs="+", help="sizes, each followed by its seeds")
+    parser.add_argument("--give-up", type=float, default=120, metavar="SECONDS")
     parser.add_argument("--levels-only", action="store_true", help="no whole-pack plan")
+    parser.add_argument("--plot", type=Path, metavar="OUT.svg")
     return parser.parse_args()
 
 
-def _timed(work: Callable[[], Answer]) -> tuple[float, Answer]:
-    begun = _cpu()
-    answer = work()
-    return _cpu() - begun, answer
+def _instances(words: list[str]) -> Iterator[tuple[str, int]]:
+    size = ""
+    for word in words:
+        if word.isdigit():
+            yield size, int(word)
+        else:
+            size = word
+            assert size in SIZES or size == "R", f"{size} is neither {', '.join(SIZES)} nor R"
 
 
-def _cpu() -> float:
-    """Return the CPU seconds of this process and of the solvers that it started."""
-    return sum(os.times()[:4])
+def instance(size: str, seed: int) -> Problem:
+    """Return the problem of a size (R: real roads) and seed."""
+    return on_real_roads(seed) if size == "R" else family(size, seed)
 
 
-def _line(name: str, seconds: float, ours: float, level: float) -> None:
-    print(f"  {name:45} {seconds:9.3f} s  {seconds / ours:8.1f} x  level {level:.6f}")
+def _apart(name: str, size: str, seed: int, seconds: float) -> Told:
+    """Return what a method does in a process of its own, which is ended when time is up."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    work = context.Process(target=_work, args=(name, size, seed, seconds, there))
+    work.start()
+    there.close()
+    try:
+        told: Told = here.recv() if here.poll(seconds * 3 + 60) else Told(seconds, ended=False)
+    except EOFError:
+        told = Told(seconds, remark="broke off", ended=False)
+    work.kill()
+    work.join()
+    return told
 
 
-def _first_level(model: Model) -> tuple[np.ndarray, ...]:
-    """Return the maximin program as triples: packs along arcs, then the level to be raised."""
-    arcs, rows, needs = model.arcs, model.rows, model.needs
-    compared = np.flatnonzero(needs.in_vector)
-    place = np.full(len(model.demands.need), -1)
-    place[compared] = np.arange(len(compared))
-    inside = np.flatnonzero(place[arcs.demand] >= 0)
-    r, n = len(rows), len(arcs.group)
-    at = place[arcs.demand[inside]]
-    row = np.concatenate((rows.entry_row, r + at, r + np.arange(len(compared))))
-    column = np.concatenate((rows.entry_arc, inside, np.full(len(compared), n)))
-    gain = 1.0 / needs.rise[compared][at]
-    value = np.concatenate((rows.use, gain, np.full(len(compared), -1.0)))
-    low = np.concatenate((np.full(r, -np.inf), -needs.start[compared]))
-    high = np.concatenate((rows.capacity, np.full(len(compared), np.inf)))
-    return row, column, value, low, high, np.array([needs.cap[compared].min()])
+def _work(name: str, size: str, seed: int, seconds: float, answer: Connection) -> None:
+    """Do one method here, and send what it did."""
+    from aidlog.allocation.snapshot import canonical
 
-
-def _highs(model: Model) -> float:
-    row, column, value, low, high, cap = _first_level(model)
-    n = len(model.arcs.group)
-    order = np.lexsort((column, row))
-    program = highspy.Highs()
-    program.setOptionValue("output_flag", False)
-    program.setOptionValue("threads", 1)
-    lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = n + 1, len(low)
-    lp.col_cost_ = np.concatenate((np.zeros(n), [-1.0]))
-    lp.col_lower_ = np.zeros(n + 1)
-    lp.col_upper_ = np.concatenate((np.full(n, np.inf), cap))
-    lp.row_lower_, lp.row_upper_ = low, high
-    lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.searchsorted(row[order], np.arange(len(low) + 1))
-    lp.a_matrix_.index_, lp.a_matrix_.value_ = column[order], value[order]
-    program.passModel(lp)
-    program.run()
-    return -program.getInfo().objective_function_value
-
-
-def _glop(model: Model) -> float:
-    row, column, value, low, high, cap = _first_level(model)
-    n = len(model.arcs.group)
-    program = LinearProgram(
-        cost=np.concatenate((np.zeros(n), [-1.0])),
-        low=np.concatenate((low, [-np.inf])),
-        high=np.concatenate((high, cap)),
-        entries=Entries(np.append(row, len(low)), np.append(column, n), np.append(value, 1.0)),
+    METHODS[name](canonical(instance("S", 1)), seconds)  # so that no import is timed
+    told = METHODS[name](canonical(instance(size, seed)), seconds)
+    peak = max(
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
-    return float(program.solve().variables[n])
+    answer.send(Told(told.seconds, peak / 1024, told.level, told.remark, told.arcs, told.ended))
 
 
-def _pulp_first(model: Model) -> float:
-    program = _Sequence(model)
-    return program.raise_level(set(program.compared))
+def _all_levels(problem: Problem, seconds: float) -> Told:
+    import time
+
+    import numpy as np
+
+    from aidlog.allocation.building import build
+    from aidlog.allocation.fairness import Clock, Fairness
+    from aidlog.allocation.phases import fairest
+    from tests.benchmarks.allocation_others import cpu
+
+    begun = cpu()
+    model = build(problem)
+    fairness = Fairness(model, Clock(deadline=time.monotonic() + seconds))
+    fair = fairest(model, fairness)
+    spent = cpu() - begun
+    levels = fair.levels[model.needs.in_vector]
+    remark = f"{len(problem.needs)} needs, {len(np.unique(levels.round(9)))} levels, " + (
+        "proven" if fair.proven else "NOT proven"
+    )
+    return Told(spent, 0, float(levels.min()), remark, len(model.arcs.group), ended=fair.proven)
 
 
-def _pulp_sequence(model: Model, seconds: float) -> tuple[int, bool]:
-    """Raise the common level, fix those that cannot rise, and begin again."""
-    program = _Sequence(model)
-    free, rounds, end = set(program.compared), 0, _cpu() + seconds
-    while free and _cpu() < end:
-        level = program.raise_level(free)
-        rounds += 1
-        stuck = program.stuck(free, level)
-        for p in stuck:
-            program.fixed[p] = level
-        free -= stuck
-    return rounds, not free
+def _plan(problem: Problem, seconds: float) -> Told:
+    from aidlog.allocation.engine import Options, solve
+    from tests.benchmarks.allocation_others import cpu
+
+    begun = cpu()
+    result = solve(problem, Options(explain=False, compare=False, time_limit_s=seconds))
+    remark = f"{result.status.value}, gap {result.gap:.1e}"
+    return Told(cpu() - begun, level=result.measures.min_level, remark=remark)
 
 
-class _Sequence:
-    """The maximin program as one writes it with a modelling library, built anew each round."""
+def _first(which: str) -> Method:
+    def work(problem: Problem, seconds: float) -> Told:
+        from aidlog.allocation.building import build
+        from tests.benchmarks import allocation_others as others
 
-    def __init__(self, model: Model) -> None:
-        self.model = model
-        self.compared = np.flatnonzero(model.needs.in_vector).tolist()
-        self.fixed: dict[int, float] = {}
+        begun = others.cpu()
+        try:
+            level = getattr(others, which)(build(problem), seconds)
+        except others.GivenUp:
+            return Told(others.cpu() - begun, ended=False)
+        return Told(others.cpu() - begun, level=level)
 
-    def raise_level(self, free: set[int]) -> float:
-        model, needs = self.model, self.model.needs
-        program = pulp.LpProblem("maximin", pulp.LpMaximize)
-        level = pulp.LpVariable("level", 0, min(float(needs.cap[p]) for p in free))
-        x = [pulp.LpVariable(f"x{a}", 0) for a in range(len(model.arcs.group))]
-        program += level
-        limits: dict[int, list[tuple[pulp.LpVariable, float]]] = {}
-        for r, a, use in zip(
-            model.rows.entry_row, model.rows.entry_arc, model.rows.use, strict=True
-        ):
-            limits.setdefault(int(r), []).append((x[a], float(use)))
-        for r, terms in limits.items():
-            program += pulp.LpAffineExpression(terms) <= float(model.rows.capacity[r])
-        coming: dict[int, list[tuple[pulp.LpVariable, float]]] = {p: [] for p in self.compared}
-        for a, d in enumerate(model.arcs.demand.tolist()):
-            if d in coming:
-                coming[d].append((x[a], 1.0 / float(needs.rise[d])))
-        self.rows = {}
-        for p in self.compared:
-            reached = pulp.LpAffineExpression(coming[p]) + float(needs.start[p])
-            if p in free:
-                self.rows[p] = reached - level >= 0
-                program += self.rows[p]
-            else:
-                program += reached >= self.fixed[p] - 1e-7
-        program.solve(pulp.PULP_CBC_CMD(msg=False))
-        return float(level.value())
+    return work
 
-    def stuck(self, free: set[int], level: float) -> set[int]:
-        """Return those whose row has a price, or who are at their cap."""
-        caps = self.model.needs.cap
-        stuck = {p for p in free if abs(self.rows[p].pi or 0) > 1e-9 or caps[p] <= level + 1e-9}
-        return stuck or free
+
+def _sequence(which: str) -> Method:
+    def work(problem: Problem, seconds: float) -> Told:
+        from aidlog.allocation.building import build
+        from tests.benchmarks import allocation_others as others
+
+        begun = others.cpu()
+        rounds, done = getattr(others, which)(build(problem), seconds)
+        return Told(others.cpu() - begun, remark=f"{rounds} rounds", ended=done)
+
+    return work
+
+
+PLAN = "aidlog, whole-pack plan"
+METHODS: dict[str, Method] = {
+    OURS: _all_levels,
+    PLAN: _plan,
+    "HiGHS, first level only": _first("highs_first"),
+    "GLOP, first level only": _first("glop_first"),
+    "PuLP + CBC, first level only": _first("pulp_first"),
+    "HiGHS, all levels in sequence": _sequence("highs_sequence"),
+    "PuLP + CBC, all levels in sequence": _sequence("pulp_sequence"),
+}
+
+
+def _line(name: str, told: Told, ours: Told) -> None:
+    more = " " if told.ended else "≥"
+    level = "" if told.level is None else f"level {told.level:.6f}"
+    given_up = "" if told.ended else "given up"
+    print(
+        f"  {name:36}{more}{told.seconds:9.3f} s {more}{told.seconds / ours.seconds:9.1f} x"
+        f" {told.mb:7.0f} MB  {level} {told.remark} {given_up}".rstrip(),
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

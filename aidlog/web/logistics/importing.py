@@ -95,7 +95,12 @@ def send() -> ResponseReturnValue:
         else:
             return redirect(url_for(".show", token=token), 303)
     return (
-        render_template("logistics/import_send.html", form=form, kinds=kinds),
+        render_template(
+            "logistics/import_send.html",
+            form=form,
+            kinds=kinds,
+            words=lambda text: say(Message(text)),
+        ),
         422 if form.is_submitted() else 200,
     )
 

@@ -23,6 +23,7 @@ from aidlog.registry.models import (
     Place,
     PlaceKind,
     Route,
+    RouteVehicleClass,
     Vehicle,
     VehicleClass,
 )
@@ -69,6 +70,13 @@ class RouteRow:
     closed_until: date | None
     max_grams: int | None
     max_litres: int | None
+    classes: str | None = None
+
+    @property
+    def vehicle_classes(self) -> tuple[VehicleClass, ...]:
+        """The vehicles that the road bears, in the order of their kinds; none said is all."""
+        said = set((self.classes or "").split(","))
+        return tuple(one for one in VehicleClass if one in said)
 
     def closed_on(self, day: date) -> bool:
         """Say whether nobody drives on ``day``: closed for good, or closed from–to around it."""
@@ -102,6 +110,17 @@ class PackRow:
     issue: bool
 
 
+@dataclass(frozen=True, slots=True)
+class CarrierFacts:
+    """A carrier as its form is filled."""
+
+    id: int
+    name: str
+    contact: str
+    contract: str
+    active: bool
+
+
 def organisations(session: Session, actor: Actor) -> list[OrganisationRow]:
     """Return the organisations that ``actor`` acts for, by name. One statement."""
     return [
@@ -127,7 +146,7 @@ def places(
     Ordered by kind and what they are shown as. Closed ones are left out unless asked for.
     """
     wanted = (
-        _places(actor, permission)
+        place_rows(actor, permission)
         .where(Place.kind.in_(kinds))
         .order_by(Place.kind, Place.shown_as, Place.id)
     )
@@ -144,13 +163,14 @@ def place_by_code(
     Raises:
         NotFound: there is none, or it is not one that ``actor`` may see.
     """
-    row = session.execute(_places(actor, permission).where(Place.code == code)).one_or_none()
+    row = session.execute(place_rows(actor, permission).where(Place.code == code)).one_or_none()
     if row is None:
         raise NotFound(f"place {code}")
     return PlaceRow(*row)
 
 
-def _places(actor: Actor, permission: Permission) -> Select[*tuple[Any, ...]]:
+def place_rows(actor: Actor, permission: Permission) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the actor's places where ``permission`` holds."""
     wanted = (
         select(
             Place.id,
@@ -174,6 +194,23 @@ def _places(actor: Actor, permission: Permission) -> Select[*tuple[Any, ...]]:
 def routes(session: Session, actor: Actor, *, route_id: int | None = None) -> list[RouteRow]:
     """Return the roads between places of the actor's organisations. One statement."""
     origin, destination = aliased(Place), aliased(Place)
+    wanted = route_rows(actor, origin, destination).order_by(
+        origin.shown_as, destination.shown_as, Route.id
+    )
+    if route_id is not None:
+        wanted = wanted.where(Route.id == route_id)
+    return [RouteRow(*row) for row in session.execute(wanted)]
+
+
+def route_rows(
+    actor: Actor, origin: type[Place], destination: type[Place]
+) -> Select[*tuple[Any, ...]]:
+    """Return the statement of roads within the actor's reach; the ends are given aliases."""
+    borne = (
+        select(func.aggregate_strings(RouteVehicleClass.vehicle_class, ","))
+        .where(RouteVehicleClass.route_id == Route.id)
+        .scalar_subquery()
+    )
     wanted: Select[*tuple[Any, ...]] = (
         select(
             Route.id,
@@ -190,6 +227,7 @@ def routes(session: Session, actor: Actor, *, route_id: int | None = None) -> li
             Route.closed_until,
             Route.max_grams,
             Route.max_litres,
+            borne,
         )
         .join(origin, origin.id == Route.origin_id)
         .join(destination, destination.id == Route.destination_id)
@@ -199,22 +237,29 @@ def routes(session: Session, actor: Actor, *, route_id: int | None = None) -> li
             origin.active,
             destination.active,
         )
-        .order_by(origin.shown_as, destination.shown_as, Route.id)
     )
     scope = actor.places(Permission.REGISTRY_VIEW)
     if scope is not None:
         wanted = wanted.where(or_(Route.origin_id.in_(scope), Route.destination_id.in_(scope)))
-    if route_id is not None:
-        wanted = wanted.where(Route.id == route_id)
-    return [RouteRow(*row) for row in session.execute(wanted)]
+    return wanted
 
 
 def vehicles(
     session: Session, actor: Actor, *, vehicle_id: int | None = None, parked_too: bool = False
 ) -> list[VehicleRow]:
     """Return the trucks of the actor's organisations, by plate. One statement."""
+    wanted = vehicle_rows(actor).order_by(Vehicle.plate, Vehicle.id)
+    if vehicle_id is not None:
+        wanted = wanted.where(Vehicle.id == vehicle_id)
+    elif not parked_too:
+        wanted = wanted.where(Vehicle.active)
+    return [VehicleRow(*row) for row in session.execute(wanted)]
+
+
+def vehicle_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the trucks of the actor's organisations."""
     actor.must(Permission.REGISTRY_VIEW)
-    wanted: Select[*tuple[Any, ...]] = (
+    return (
         select(
             Vehicle.id,
             Vehicle.organisation_id,
@@ -230,13 +275,7 @@ def vehicles(
         .outerjoin(Carrier, Carrier.id == Vehicle.carrier_id)
         .outerjoin(Place, Place.id == Vehicle.base_id)
         .where(Vehicle.organisation_id.in_(actor.organisation_ids))
-        .order_by(Vehicle.plate, Vehicle.id)
     )
-    if vehicle_id is not None:
-        wanted = wanted.where(Vehicle.id == vehicle_id)
-    elif not parked_too:
-        wanted = wanted.where(Vehicle.active)
-    return [VehicleRow(*row) for row in session.execute(wanted)]
 
 
 def packs_of(session: Session, item_id: int) -> list[PackRow]:
@@ -249,6 +288,48 @@ def packs_of(session: Session, item_id: int) -> list[PackRow]:
             .order_by(ItemPack.size, ItemPack.kind)
         )
     ]
+
+
+def packs_before(session: Session, item_id: int) -> list[PackRow]:
+    """Return the packs that an item came in once and does no more, the smallest first."""
+    return [
+        PackRow(*row)
+        for row in session.execute(
+            select(ItemPack.kind, ItemPack.size, ItemPack.issue)
+            .where(ItemPack.item_id == item_id, ~ItemPack.active)
+            .order_by(ItemPack.size, ItemPack.kind)
+        )
+    ]
+
+
+def carrier_facts(session: Session, actor: Actor, carrier_id: int) -> CarrierFacts:
+    """Return a carrier of the actor's organisations.
+
+    Raises:
+        NotFound: there is none.
+    """
+    actor.must(Permission.REGISTRY_VIEW)
+    row = session.execute(
+        select(Carrier.id, Carrier.name, Carrier.contact, Carrier.contract, Carrier.active).where(
+            Carrier.id == carrier_id, Carrier.organisation_id.in_(actor.organisation_ids)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound(f"carrier {carrier_id}")
+    return CarrierFacts(*row)
+
+
+def carrier_names(session: Session, actor: Actor) -> list[str]:
+    """Return the names of the carriers in use, to choose from, by name."""
+    return list(
+        session.scalars(
+            select(Carrier.name)
+            .where(Carrier.organisation_id.in_(actor.organisation_ids), Carrier.active)
+            .distinct()
+            .order_by(Carrier.name)
+            .limit(500)
+        )
+    )
 
 
 def item_by_code(session: Session, code: str) -> Item:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor
 from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
-from aidlog.registry.models import Access, PlaceKind, Route
+from aidlog.registry.models import Access, PlaceKind, Route, RouteVehicleClass, VehicleClass
 from aidlog.registry.scope import WrongEntry, must_edit_everywhere, place_of
 
 LONGEST_KM = 10_000
@@ -27,6 +27,7 @@ class Road:
     Units: whole km, minutes of driving, minor units of ``currency`` per tonne, grams and
     litres per day that may be carried (None: not known to be limited). From ``closed_from``
     to ``closed_until`` nobody drives; one of them alone leaves the other side open.
+    ``vehicle_classes`` are those that the road bears, none of them is all; None leaves them.
     """
 
     km: int
@@ -38,6 +39,7 @@ class Road:
     closed_until: date | None = None
     max_grams: int | None = None
     max_litres: int | None = None
+    vehicle_classes: frozenset[VehicleClass] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +89,7 @@ def add_route(session: Session, actor: Actor, command: AddRoute) -> dict[str, An
     _describe(route, command.road)
     session.add(route)
     session.flush()
+    _bears(session, route, command.road)
     return {"route_id": route.id}
 
 
@@ -105,6 +108,7 @@ def edit_route(session: Session, actor: Actor, command: EditRoute) -> dict[str, 
     place_of(session, actor, route.destination_id)
     _describe(route, command.road)
     session.flush()
+    _bears(session, route, command.road)
     return {"route_id": route.id}
 
 
@@ -115,6 +119,18 @@ def _describe(route: Route, road: Road) -> None:
     route.access = road.access
     route.closed_from, route.closed_until = road.closed_from, road.closed_until
     route.max_grams, route.max_litres = road.max_grams, road.max_litres
+
+
+def _bears(session: Session, route: Route, road: Road) -> None:
+    """Write which vehicles the road bears from now on, where somebody said it."""
+    if road.vehicle_classes is None:
+        return
+    session.execute(delete(RouteVehicleClass).where(RouteVehicleClass.route_id == route.id))
+    session.add_all(
+        RouteVehicleClass(route_id=route.id, vehicle_class=one)
+        for one in sorted(road.vehicle_classes)
+    )
+    session.flush()
 
 
 def _check(road: Road) -> None:

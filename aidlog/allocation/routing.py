@@ -14,7 +14,8 @@ from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.linear import Entries, LinearProgram, NoAnswer
 from aidlog.allocation.model import Bools, Floats, Ints, Model, sums
 from aidlog.allocation.parts import beside_stock, parts
-from aidlog.allocation.whole_proof import PackProgram
+from aidlog.allocation.urgency import SAME
+from aidlog.allocation.whole_proof import PackProgram, phase_steps, require
 
 #: Parts up to this many arcs are routed to the proved least cost in whole packs.
 _PROVABLE_ARCS = 300
@@ -23,12 +24,25 @@ _LINEAR_ARCS = 60_000
 
 
 def route_whole(model: Model, flow: Ints, clock: Clock) -> Ints:
-    """Return the best whole-pack routing of the deliveries that ``flow`` makes."""
+    """Return the best whole-pack routing of the deliveries that ``flow`` makes.
+
+    Where equally fair plans differ in who receives, the earliest and then cheapest of them is
+    taken, in parts that are small enough.
+    """
     flow = flow.copy()
     side = beside_stock(model)
-    for demands, arcs in parts(model, side) if not clock.over() else ():
-        if len(arcs) <= _PROVABLE_ARCS and len(arcs) > len(demands):
-            flow[arcs] = _route_part(model, demands, arcs, flow, clock)
+    every = np.ones(len(side), np.bool_)
+    for demands, arcs in parts(model, every):
+        if clock.over() or len(arcs) > _PROVABLE_ARCS:
+            continue
+        equals = interchangeable(model, demands, flow)
+        tied = demands[side[demands]]
+        if len(equals):
+            flow[arcs] = _route_part(model, demands, arcs, equals, flow, clock)
+        elif len(tied):
+            mine = arcs[side[model.arcs.demand[arcs]]]
+            if len(mine) > len(tied):
+                flow[mine] = _route_part(model, tied, mine, equals, flow, clock)
     return _route_by_stock(model, flow.astype(np.float64), ~side, 1.0).astype(np.int64)
 
 
@@ -121,8 +135,47 @@ def _route_by_stock(
     return flow
 
 
-def _route_part(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Clock) -> Ints:
-    """Return the earliest, then cheapest packs along ``arcs`` for the same deliveries."""
+def interchangeable(model: Model, demands: Ints, flow: Ints) -> Ints:
+    """Return those of ``demands`` who could have another level of the plan in a plan as fair."""
+    packs = model.delivered(flow).astype(np.int64)
+    inside = np.zeros(len(packs), np.bool_)
+    inside[demands] = True
+    equal = np.zeros(len(packs), np.bool_)
+    for steps in phase_steps(model, inside):
+        own = steps.level(packs)
+        for value in np.unique(own.round(12)).tolist():
+            asked = steps.packs_at(value, strictly=False)
+            able = np.isfinite(asked) & (asked <= model.demands.most_whole[steps.demand])
+            asked = np.where(able, asked, 0).astype(np.int64)
+            reached = np.minimum(steps.start + asked / steps.rise, steps.cap)
+            near = SAME * max(1.0, value)
+            could = (
+                able
+                & (np.abs(reached - value) <= near)
+                & (asked >= model.demands.least_whole[steps.demand])
+            )
+            others = could & (np.abs(own - value) > near)
+            if others.any():
+                equal[steps.demand[could]] = True
+    return np.flatnonzero(equal)
+
+
+def _keep_fair(program: PackProgram, model: Model, equals: Ints, flow: Ints) -> None:
+    """Let ``equals`` exchange their packs, as long as their sorted levels stay what they are."""
+    packs = model.delivered(flow).astype(np.int64)
+    inside = np.zeros(len(packs), np.bool_)
+    inside[equals] = True
+    for steps in phase_steps(model, inside):
+        own = steps.level(packs)
+        for value in np.unique(own.round(12)).tolist():
+            count = int((own >= value - SAME * max(1.0, value)).sum())
+            require(program.program, program.reaching, steps, value, count)
+
+
+def _route_part(
+    model: Model, demands: Ints, arcs: Ints, equals: Ints, flow: Ints, clock: Clock
+) -> Ints:
+    """Return the earliest, then cheapest packs along ``arcs`` for deliveries as fair as these."""
     rows = model.rows
     used = np.zeros(len(rows), np.int64)
     inside = np.zeros(len(flow), np.bool_)
@@ -131,10 +184,14 @@ def _route_part(model: Model, demands: Ints, arcs: Ints, flow: Ints, clock: Cloc
     np.add.at(used, rows.entry_row[others], rows.use_whole[others] * flow[rows.entry_arc[others]])
     best = flow[arcs]
     program = PackProgram(model, demands, arcs, rows.capacity_whole - used)
-    for demand, packs in enumerate(program.delivered(best)):
-        if demand in program.packs:
-            program.program.add(program.packs[demand] == int(packs))
-    for costs in _stages(model, arcs)[:2]:
+    free = set(equals.tolist())
+    sent = program.delivered(best)
+    for demand in demands.tolist():
+        if demand not in free:
+            program.bound(demand, int(sent[demand]), int(sent[demand]))
+    if free:
+        _keep_fair(program, model, equals, flow)
+    for costs in _stages(model, arcs):
         weighted = [int(c) * x for c, x in zip(costs, program.x, strict=True) if c]
         if not weighted or clock.over():
             continue

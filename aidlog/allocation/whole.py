@@ -16,11 +16,11 @@ from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.parts import beside_stock as side_demands
 from aidlog.allocation.parts import parts
-from aidlog.allocation.phases import Fair, guarantee_start, levels, tiers_of
+from aidlog.allocation.phases import Fair, levels
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_aim import Aim, aim, delivered_exactly, highest_loaded
-from aidlog.allocation.whole_proof import PackProgram, Steps, settle
+from aidlog.allocation.whole_proof import PackProgram, phase_steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
 from aidlog.allocation.whole_stock import ItemStock, fill_whole
 
@@ -269,7 +269,7 @@ def _proved(
     best, sure = flow[arcs], True
     inside = np.zeros(len(model.demands.need), np.bool_)
     inside[demands] = True
-    for steps in _phases(model, inside):
+    for steps in phase_steps(model, inside):
         best, settled = settle(program, steps, best, polish, clock)
         sure &= settled
         if not sure:
@@ -281,23 +281,3 @@ def _proved(
     load = Load(model, urgency, left)
     top_up(load, demands[urgency.competes[demands]], model.demands.most_whole)
     return load.flow[arcs], False
-
-
-def _phases(model: Model, inside: Bools) -> list[Steps]:
-    """Return the level functions of all phases for the needs that are inside."""
-    needs = model.needs
-    count = len(needs.full)
-    here = inside[:count] & needs.in_vector
-    phases = []
-    promised = here & (needs.guarantee > 0)
-    if promised.any():
-        at = np.flatnonzero(promised)
-        share = needs.guarantee[at]
-        phases.append(
-            Steps(at, guarantee_start(model)[at] / share, np.ones(len(at)), needs.full[at] * share)
-        )
-    for _, members in tiers_of(model):
-        at = np.flatnonzero(members & here)
-        if len(at):
-            phases.append(Steps(at, needs.start[at], needs.cap[at], needs.rise[at]))
-    return phases

@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from aidlog.allocation.fairness import Clock
-from aidlog.allocation.model import Floats, Ints, Model
+from aidlog.allocation.model import Bools, Floats, Ints, Model
+from aidlog.allocation.phases import guarantee_start, tiers_of
 from aidlog.allocation.urgency import SAME
 
 #: Deterministic seconds that all questions about one part may take.
@@ -77,6 +78,26 @@ def search(
     answer = solver.response_proto
     spent = max(answer.deterministic_time, _LEAST_EFFORT)
     return proven, list(answer.solution) if known else None, spent
+
+
+def phase_steps(model: Model, inside: Bools) -> list[Steps]:
+    """Return the level functions of all phases for the needs that are inside."""
+    needs = model.needs
+    count = len(needs.full)
+    here = inside[:count] & needs.in_vector
+    phases = []
+    promised = here & (needs.guarantee > 0)
+    if promised.any():
+        at = np.flatnonzero(promised)
+        share = needs.guarantee[at]
+        phases.append(
+            Steps(at, guarantee_start(model)[at] / share, np.ones(len(at)), needs.full[at] * share)
+        )
+    for _, members in tiers_of(model):
+        at = np.flatnonzero(members & here)
+        if len(at):
+            phases.append(Steps(at, needs.start[at], needs.cap[at], needs.rise[at]))
+    return phases
 
 
 class PackProgram:
@@ -211,7 +232,7 @@ def settle(
             flow = _push_up(program, steps, flow, members - settled, clock)
         levels = np.sort(steps.level(program.delivered(flow)))
         value = float(levels[settled])
-        _require(program.program, program.reaching, steps, value, members - settled)
+        require(program.program, program.reaching, steps, value, members - settled)
         lifted = _above(levels, value)
         above = _literals(program.reaching, steps, value, strictly=True)
         if len(above) > lifted:
@@ -268,7 +289,7 @@ def _push_up(program: PackProgram, steps: Steps, flow: Ints, count: int, clock: 
     while min(high, top) - low > 2e-3 * top and program.patience > 0 and not clock.over():
         aim = min(low + stride, top) if high == np.inf else 0.5 * (low + high)
         found = program.ask(
-            partial(_require, steps=steps, value=aim, count=count), flow, clock.left()
+            partial(require, steps=steps, value=aim, count=count), flow, clock.left()
         )
         if found is None:
             high = aim
@@ -286,6 +307,6 @@ def _literals(reaching: _Reaching, steps: Steps, value: float, *, strictly: bool
     return [reaching(int(steps.demand[i]), int(packs[i])) for i in able]
 
 
-def _require(program: Any, reaching: _Reaching, steps: Steps, value: float, count: int) -> None:
+def require(program: Any, reaching: _Reaching, steps: Steps, value: float, count: int) -> None:
     """Keep at least ``count`` needs at ``value`` or above."""
     program.add(sum(_literals(reaching, steps, value, strictly=False)) >= count)

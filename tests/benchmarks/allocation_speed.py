@@ -103,7 +103,11 @@ def _apart(name: str, size: str, seed: int, seconds: float) -> Told:
     work.start()
     there.close()
     try:
-        told: Told = here.recv() if here.poll(seconds * 3 + 60) else Told(seconds, ended=False)
+        told: Told = (
+            here.recv()
+            if here.poll(seconds * 1.5 + 30)
+            else Told(seconds, remark="no answer", ended=False)
+        )
     except EOFError:
         told = Told(seconds, remark="broke off", ended=False)
     work.kill()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -11,13 +11,15 @@ from aidlog.core.errors import Refusal
 from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.registry.finding_items import find_items
+from aidlog.registry.finding_items import Found, find_items
 from aidlog.registry.items import add_item, edit_item, set_packs
-from aidlog.registry.queries import categories, item_by_code, packs_of
+from aidlog.registry.lists import ITEM_SORTS, list_items
+from aidlog.registry.queries import categories, item_by_code, packs_before, packs_of
 from aidlog.registry.starter_catalogue import LoadStarterCatalogue, add_starter_items
 from aidlog.web.forms import CommandForm, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
+from aidlog.web.listing import listing as asked_of
 from aidlog.web.logistics.item_forms import ItemForm, NewItemForm, PacksForm
 from aidlog.web.logistics.registry_words import (
     BASE_UNITS,
@@ -38,24 +40,31 @@ SHOWN = 100
 @bp.get("")
 @requires(Permission.REGISTRY_VIEW)
 def listing() -> ResponseReturnValue:
-    """Search the catalogue; nothing typed is its beginning."""
-    words = request.args.get("q", "").strip()[:80]
-    category = request.args.get("category", "")
-    found = find_items(
-        db.session(),
-        words,
-        category=category or None,
-        unused_too=request.args.get("all") == "1",
-        limit=SHOWN,
-    )
+    """Search the catalogue, or turn its pages; what is searched for comes best first."""
+    asked = asked_of(ITEM_SORTS, kept=("category",))
+    words, category = asked.asked.search, asked.kept["category"]
+    if words:
+        found = find_items(
+            db.session(),
+            words,
+            category=category or None,
+            unused_too=asked.asked.everything,
+            limit=SHOWN,
+        )
+        following = None
+    else:
+        page = list_items(db.session(), asked.asked, category=category)
+        found = Found(page.rows, guessed=False, more=False)
+        following = page.next
     return render_template(
         "logistics/items.html",
         found=found,
+        next=following,
+        list=asked,
         words=words,
         category=category,
         categories=category_choices(categories(db.session())),
         category_name=category_name,
-        everything=request.args.get("all") == "1",
         tongue=language(),
         tiers=said(TIERS),
         shown=SHOWN,
@@ -99,10 +108,10 @@ def add() -> ResponseReturnValue:
     )
 
 
-@bp.route("/<code>", methods=["GET", "POST"])
-@requires(Permission.REGISTRY_EDIT)
+@bp.route("/<path:code>", methods=["GET", "POST"])
+@requires(Permission.REGISTRY_VIEW)
 def edit(code: str) -> ResponseReturnValue:
-    """Change names and figures of an item."""
+    """Show an item with the sources of its figures; who may can change it on the same page."""
     item = item_by_code(db.session(), code)
     form = ItemForm.of(item)
     if form.validate_on_submit():
@@ -114,21 +123,33 @@ def edit(code: str) -> ResponseReturnValue:
             show_on(form, refusal)
         else:
             flash(_("Item %(code)s changed.", code=code), "success")
-            return redirect(url_for(".listing", q=code), 303)
+            return redirect(url_for(".edit", code=code), 303)
+    item = item_by_code(db.session(), code)
     return (
         render_template(
             "logistics/item_edit.html",
-            form=form,
+            form=form if _may_edit() else None,
             item=item,
             packs=packs_of(db.session(), item.id),
+            packs_before=packs_before(db.session(), item.id),
             tongue=language(),
             unit=said(BASE_UNITS)[item.base_unit],
+            tiers=said(TIERS),
+            category_name=category_name,
+            weight=weight,
+            volume=volume,
         ),
         422 if form.is_submitted() else 200,
     )
 
 
-@bp.route("/<code>/packs", methods=["GET", "POST"])
+def _may_edit() -> bool:
+    """Say whether who asks changes the catalogue: it is one for all, so for all places or not."""
+    here = actor()
+    return here.may(Permission.REGISTRY_EDIT) and here.places(Permission.REGISTRY_EDIT) is None
+
+
+@bp.route("/<path:code>/packs", methods=["GET", "POST"])
 @requires(Permission.REGISTRY_EDIT)
 def packs(code: str) -> ResponseReturnValue:
     """Say which packs an item comes in from now on."""

@@ -39,7 +39,7 @@ class BuildForm(CommandForm):
     version = HiddenField()
 
 
-@bp.route("/stock/<warehouse>/<item>/build", methods=["GET", "POST"])
+@bp.route("/stock/<warehouse>/<path:item>/build", methods=["GET", "POST"])
 @requires(Permission.STOCK_ADJUST)
 def build(warehouse: str, item: str) -> ResponseReturnValue:
     """Choose how many kits, see and change the lots, build them."""

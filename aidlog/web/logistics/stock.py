@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -30,12 +31,14 @@ from aidlog.stock.levels import (
 )
 from aidlog.stock.models import Correcting, Reason
 from aidlog.stock.queries import lot_item
+from aidlog.stock.takes import last_take
 from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.filters import quantity as amount
 from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.balance_chart import balance_chart
 from aidlog.web.logistics.stock_rows import Counted, card_rows, list_rows, lot_rows
+from aidlog.web.tongues import tongues
 
 bp = Blueprint("stock", __name__)
 
@@ -69,7 +72,7 @@ def warehouse(warehouse: str) -> ResponseReturnValue:
     return _list(warehouse)
 
 
-@bp.get("/stock/<warehouse>/<item>")
+@bp.get("/stock/<warehouse>/<path:item>")
 @requires(Permission.STOCK_VIEW)
 def show_card(warehouse: str, item: str) -> ResponseReturnValue:
     """The stock card: figures, lots, balance, every movement with the balance after it."""
@@ -98,9 +101,26 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
         stood=None
         if asked is None
         else balance_on(session, actor(), shown.warehouse, shown.item, asked),
+        last_count=last_take(session, shown.warehouse.id, shown.item.id, actor().organisation_ids),
         is_kit=bool(contents(session, [shown.item.id])),
         may_correct=actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id),
         may_receive=actor().may(Permission.GOODS_RECEIVE, at=shown.warehouse.id),
+    )
+
+
+@bp.get("/stock/<warehouse>/<item>/card.pdf")
+@requires(Permission.STOCK_VIEW)
+def paper(warehouse: str, item: str) -> ResponseReturnValue:
+    """Print the stock card: the newest lines, and the balance after each."""
+    from aidlog.reports.stock_card_pdf import MOST_LINES, stock_card_pdf
+
+    shown = card(db.session(), actor(), warehouse, item)
+    page = card_page(db.session(), actor(), shown, limit=MOST_LINES)
+    first, _second = tongues()
+    return send_file(
+        BytesIO(stock_card_pdf(shown, page, first)),
+        mimetype="application/pdf",
+        download_name=f"card-{warehouse}-{item}.pdf",
     )
 
 
@@ -135,6 +155,7 @@ class CorrectForm(CommandForm):
         ),
     )
     remark = StringField(_l("Remark"), [Length(max=400)])
+    cites = StringField(_l("Waybill or note that the goods came on"), [Length(max=40)])
 
     def validate_lot(self, field: Field) -> None:
         if lot_item(db.session(), field.data) != self.item_id:
@@ -149,10 +170,11 @@ class CorrectForm(CommandForm):
             quantity=int(self.quantity.data),
             reason=Reason(self.reason.data),
             remark=self.remark.data or "",
+            cites=self.cites.data or "",
         )
 
 
-@bp.route("/stock/<warehouse>/<item>/correct", methods=["GET", "POST"])
+@bp.route("/stock/<warehouse>/<path:item>/correct", methods=["GET", "POST"])
 @requires(Permission.STOCK_ADJUST)
 def correct(warehouse: str, item: str) -> ResponseReturnValue:
     """Set the books right for a lot: more, fewer, held back or let go."""
@@ -173,6 +195,15 @@ def correct(warehouse: str, item: str) -> ResponseReturnValue:
         except Refusal as refusal:
             show_on(form, refusal)
         else:
+            if answer["waits"]:
+                flash(
+                    _(
+                        "Correction %(code)s waits for a second person. Nothing has moved yet.",
+                        code=answer["document"],
+                    ),
+                    "warning",
+                )
+                return redirect(url_for("corrections.show", code=answer["document"]), 303)
             flash(_("Correction %(code)s saved.", code=answer["document"]), "success")
             return redirect(url_for(".show_card", warehouse=warehouse, item=item), 303)
     return (
@@ -211,6 +242,7 @@ def _list(code: str | None) -> ResponseReturnValue:
         expiring=expiring,
         chips=_chips(today),
         may_receive=actor().may(Permission.GOODS_RECEIVE),
+        may_correct=actor().may(Permission.STOCK_ADJUST),
     )
 
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.db.numbering import Document, Series
+from aidlog.dispatch.models import Waybill
+from aidlog.dispatch.queries import within_reach
 from aidlog.donations.models import Pledge
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.lots import lots_called
+from aidlog.stock.models import StockAdjustment, StockTake
+from aidlog.stock.queries import moved_at
 
 #: As many of each kind are shown; who has more to go through writes more letters.
 MOST = 20
@@ -95,19 +99,29 @@ def _documents(session: Session, actor: Actor, words: str) -> list[Found]:
         if permission in actor.grants and actor.grants[permission] is None
         for one in sorted(several)
     ]
-    if not series:
-        return []
     rows = session.execute(
         select(Document.code, Document.series)
         .where(
             Document.organisation_id.in_(actor.organisation_ids),
-            Document.series.in_(series),
+            or_(Document.series.in_(series), *_at_ones_places(actor)),
             Document.code.ilike(_holding(words), escape="\\"),
         )
         .order_by(Document.code != words.upper(), Document.id.desc())
         .limit(MOST)
     )
     return [Found(FoundKind.DOCUMENT, code, code, str(kind)) for code, kind in rows]
+
+
+def _at_ones_places(actor: Actor) -> Iterator[ColumnElement[bool]]:
+    """Yield what makes a document one's own to who sees some places only."""
+    places = actor.grants.get(Permission.STOCK_VIEW)
+    if places is not None:
+        yield moved_at(Document.id, places)
+        for table in (StockTake, StockAdjustment):
+            yield exists().where(table.document_id == Document.id, table.warehouse_id.in_(places))
+    if actor.grants.get(Permission.WAYBILL_VIEW) is not None:
+        reach = within_reach(actor, Permission.WAYBILL_VIEW)
+        yield exists().where(Waybill.document_id == Document.id, reach)
 
 
 def _pledges(session: Session, actor: Actor, words: str) -> list[Found]:

@@ -17,6 +17,16 @@ from aidlog.dispatch.models import LossReport, LossState, Waybill, WaybillState
 from aidlog.donations.models import Pledge, PledgeState
 from aidlog.planning import scope as plans
 from aidlog.planning.models import Plan, PlanState
+from aidlog.stock import adjustments, flags, takes
+from aidlog.stock.models import (
+    AdjustmentState,
+    DateFlag,
+    StockAdjustment,
+    StockTake,
+    StockTakeCount,
+    StockTakeLine,
+    TakeState,
+)
 from aidlog.voice.models import Feedback, FeedbackState
 
 P = Permission
@@ -29,7 +39,9 @@ class Waiting:
     ``plans`` wait for the decision of someone else than their author and sender; ``drafts`` are
     worked out and not yet sent; ``waybills`` are on the road, ``late`` of them should have
     arrived; ``to_load`` are prepared; ``pledges`` are promised and not yet all there;
-    ``losses`` wait for a decision, ``feedback`` for an answer.
+    ``losses`` wait for a decision, ``feedback`` for an answer. ``counts`` are stock takes to be
+    approved, ``counting`` those that are being counted; ``corrections`` and ``dates`` wait for
+    somebody else than who made them.
     """
 
     plans: int = 0
@@ -40,6 +52,10 @@ class Waiting:
     pledges: int = 0
     losses: int = 0
     feedback: int = 0
+    counts: int = 0
+    counting: int = 0
+    corrections: int = 0
+    dates: int = 0
 
     def any(self) -> bool:
         """Say whether anything waits."""
@@ -138,6 +154,44 @@ def _feedback(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(*where)
 
 
+def _counts_to_approve(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    """Nobody approves what they counted."""
+    counted = (
+        select(StockTakeCount.id)
+        .join(StockTakeLine, StockTakeLine.id == StockTakeCount.line_id)
+        .where(StockTakeLine.take_id == StockTake.id, StockTakeCount.counted_by == actor.user_id)
+    )
+    return _number(
+        takes.within_reach(actor, P.STOCK_APPROVE),
+        StockTake.state == TakeState.COUNTED,
+        StockTake.counted_by != actor.user_id,
+        ~counted.exists(),
+    )
+
+
+def _counting(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    return _number(
+        takes.within_reach(actor, P.STOCK_ADJUST),
+        StockTake.state.in_([TakeState.OPEN, TakeState.RECOUNT]),
+    )
+
+
+def _corrections(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    return _number(
+        adjustments.within_reach(actor, P.STOCK_APPROVE),
+        StockAdjustment.state == AdjustmentState.WAITING,
+        StockAdjustment.asked_by != actor.user_id,
+    )
+
+
+def _dates(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    return _number(
+        flags.within_reach(actor, P.STOCK_APPROVE),
+        DateFlag.seen_at.is_(None),
+        DateFlag.flagged_by != actor.user_id,
+    )
+
+
 def _number(*where: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).where(*where).scalar_subquery()
 
@@ -152,4 +206,8 @@ _COUNTS: tuple[tuple[Permission, Count], ...] = (
     (P.PLEDGE_VIEW, _pledges),
     (P.STOCK_APPROVE, _losses),
     (P.VOICE_ANSWER, _feedback),
+    (P.STOCK_APPROVE, _counts_to_approve),
+    (P.STOCK_ADJUST, _counting),
+    (P.STOCK_APPROVE, _corrections),
+    (P.STOCK_APPROVE, _dates),
 )

@@ -61,13 +61,14 @@ class AddFoundLot(Command):
     """A lot stands there that is not on the sheet; it is counted like the others.
 
     ``number`` may name a lot of the books that is said to be elsewhere, or one that no book
-    knows: then its expiry date is asked for, None being that there is none on it.
+    knows: then its expiry date is asked for, or that there is none on it.
     """
 
     take: str
     item_id: int
     number: str
     expires_on: date | None = None
+    no_expiry: bool = False
     held: bool = False
 
 
@@ -339,6 +340,11 @@ def _found_lot(session: Session, take: StockTake, item: Item, command: AddFoundL
     ).one_or_none()
     if known is not None:
         return known
+    if command.expires_on is None and not command.no_expiry:
+        raise CannotCount(
+            Message(N_("Write the expiry date printed on it, or tick that there is none.")),
+            field="expires_on",
+        )
     pack = issue_packs(session, [item.id]).get(item.id)
     lot = Lot(
         organisation_id=take.organisation_id,

@@ -7,7 +7,7 @@ statements are built once a shape and kept: building one costs more than running
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -28,8 +28,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from aidlog.db.numbering import Document
-from aidlog.ledger.movement import Account, MovementKind
+from aidlog.ledger.movement import Account, AccountKind, MovementKind
 from aidlog.registry.models import Item, Person
+from aidlog.stock.count_results import Result, results
 from aidlog.stock.journal import StockMovement
 from aidlog.stock.models import Lot, Reason, StockCorrection
 from aidlog.stock.queries import IN_STORE, Shelf
@@ -40,7 +41,8 @@ class MovementLine:
     """One line of the journal as people read it; ``quantity`` in base units of the item.
 
     ``reason`` and ``remark`` are those of a correction, ``undoes`` the document that a
-    reversal undid. ``by`` is who recorded it.
+    reversal undid. ``by`` is who recorded it. Of a stock take, ``counted`` is what was counted
+    of the lot where the books said ``book``.
     """
 
     id: int
@@ -60,6 +62,8 @@ class MovementLine:
     reason: Reason | None
     remark: str
     undoes: str | None
+    counted: int | None = None
+    book: int | None = None
 
     def change_at(self, accounts: Collection[Account]) -> int:
         """Return by how much this line changed what ``accounts`` hold together."""
@@ -357,7 +361,8 @@ def _lines(
         if wanted
         else {}
     )
-    return [
+    found = results(session, {row[4] for row in rows}, {row[6] for row in rows})
+    lines = [
         MovementLine(
             id=row[0],
             kind=row[1],
@@ -379,3 +384,21 @@ def _lines(
         )
         for row in rows
     ]
+    return [_with_count(line, found) for line in lines] if found else lines
+
+
+def _with_count(
+    line: MovementLine, found: Mapping[tuple[str, int, AccountKind], Result]
+) -> MovementLine:
+    """Return a line with what was counted, where a stock take wrote it."""
+    for side in (line.target, line.source):
+        result = found.get((line.document, line.lot_id, side.kind))
+        if result is not None:
+            return replace(
+                line,
+                reason=result.reason,
+                remark=result.remark,
+                counted=result.counted,
+                book=result.book,
+            )
+    return line

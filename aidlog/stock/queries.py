@@ -341,6 +341,23 @@ def holders(session: Session, lot_id: int) -> list[Holder]:
     return [Holder(Account(kind, key), on_hand, held) for kind, key, on_hand, held in rows]
 
 
+def moved_at(document_id: Any, places: Collection[int]) -> Exists:
+    """True of a document that moved goods into, out of or within one of ``places``."""
+    move = StockMovement
+    here = (*IN_STORE, AccountKind.SITE)
+    return (
+        select(move.id)
+        .where(
+            move.document_id == document_id,
+            or_(
+                and_(move.source_kind.in_(here), move.source_key.in_(places)),
+                and_(move.target_kind.in_(here), move.target_key.in_(places)),
+            ),
+        )
+        .exists()
+    )
+
+
 def still_stands(session: Session, document_id: int) -> bool:
     """Say whether a document moved goods and nothing has undone that."""
     return (

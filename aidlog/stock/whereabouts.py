@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
+from aidlog.registry.models import Item
 from aidlog.stock.models import Lot
 from aidlog.stock.naming import names_of
 from aidlog.stock.queries import Holder, holders
@@ -54,6 +60,54 @@ _SENT_BACK = N_(
     "Lot {lot} has moved on: {asked} are to come back and {free} are free there. {there} of it"
     " went back to who gave it."
 )
+
+
+_WHERE = {
+    AccountKind.WAREHOUSE: N_("in a warehouse"),
+    AccountKind.QUARANTINE: N_("held back in a warehouse"),
+    AccountKind.TRANSIT: N_("on the road"),
+    AccountKind.SITE: N_("at a site"),
+    AccountKind.SITE_HELD: N_("held back at a site"),
+    AccountKind.PEOPLE: N_("given to households"),
+    AccountKind.LOSS: N_("written off"),
+    AccountKind.REMADE: N_("made into another lot"),
+    AccountKind.HANDED_OVER: N_("handed over to another organisation"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LotIs:
+    """Some of a lot is somewhere: base units of ``unit``."""
+
+    lot: str
+    what: Message
+    place: str
+    quantity: int
+    unit: BaseUnit
+
+
+def whereabouts(session: Session, lots: Collection[int]) -> list[LotIs]:
+    """Return where the goods of ``lots`` are now, the most of each first."""
+    rows = []
+    for lot, unit in session.execute(
+        select(Lot, Item.base_unit)
+        .join(Item, Item.id == Lot.item_id)
+        .where(Lot.id.in_(lots))
+        .order_by(Lot.number)
+    ):
+        everywhere = holders(session, lot.id)
+        names = names_of(session, (one.account for one in everywhere))
+        rows += [
+            LotIs(
+                lot.number,
+                Message(_WHERE.get(one.account.kind, N_("back with who gave it"))),
+                names.get(one.account, ""),
+                one.on_hand,
+                unit,
+            )
+            for one in everywhere
+        ]
+    return rows
 
 
 class MovedOn(NotEnoughStock):

@@ -58,6 +58,8 @@ def sentence(line: MovementLine, names: Mapping[Account, str]) -> Message:
     """Return what ``line`` was; ``names`` are those of its accounts (naming.names_of)."""
     if line.kind is MovementKind.RECEIVED:
         return _received(line)
+    if line.counted is not None:
+        return Message(N_("Stock take: {reason}"), {"reason": reason_word(line.reason)})
     if line.kind is MovementKind.REVERSED:
         return Message(N_("Reversal of {document}"), {"document": line.undoes or line.document})
     if line.kind is MovementKind.RETURNED and line.source.kind is AccountKind.SITE:

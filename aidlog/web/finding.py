@@ -56,6 +56,7 @@ _PAGES = {
     Series.ADJUSTMENT: "/documents/{code}",
     Series.REVERSAL: "/documents/{code}",
     Series.RECEIPT: "/documents/{code}",
+    Series.LOSS: "/documents/{code}",
     Series.HANDOUT: "/documents/{code}",
     Series.COUNT: "/counts/{code}",
     Series.REPACK: "/documents/{code}",

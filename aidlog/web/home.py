@@ -71,9 +71,13 @@ def _tasks(here: Actor) -> Iterator[Task]:
     """Yield what may wait, the most urgent first. The words hold for one and for many."""
     waiting = waiting_here(here)
     yield Task(waiting.losses, _("Loss reports to decide on"), "/losses?state=open", "warn")
+    yield Task(waiting.corrections, _("Corrections of stock to decide on"), "/corrections", "warn")
+    yield Task(waiting.counts, _("Stock takes to approve"), "/counts", "warn")
+    yield Task(waiting.dates, _("Dates of entries that do not fit"), "/dates", "warn")
     yield Task(waiting.plans, _("Plans to approve or send back"), "/plans")
     yield Task(waiting.drafts, _("Plans worked out, to be sent for approval"), "/plans")
     yield Task(waiting.to_load, _("Waybills to load"), "/waybills?state=prepared")
+    yield Task(waiting.counting, _("Stock takes being counted"), "/counts")
     yield Task(waiting.pledges, _("Pledges expected: count what arrives"), "/pledges")
     yield Task(waiting.feedback, _("Messages from sites to answer"), "/voice")
     yield Task(waiting.waybills, _("Trucks on the road"), "/waybills?state=on_the_road")

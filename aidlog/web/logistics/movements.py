@@ -15,20 +15,23 @@ from aidlog.core.text import N_, Message
 from aidlog.db.commands import once
 from aidlog.db.numbering import Series
 from aidlog.db.transaction import writing
+from aidlog.dispatch.undoing_any import permissions_to_undo, reverse_any
 from aidlog.donations.queries import note_of
-from aidlog.donations.taking_back import take_back_receipt
 from aidlog.donations.wording import SOURCE_WORDS
 from aidlog.extensions import db
 from aidlog.ledger.movement import MovementKind
 from aidlog.stock.documents import DocumentStory, document_story
+from aidlog.stock.flags import flagged
 from aidlog.stock.history import journal_lines
 from aidlog.stock.levels import warehouses
 from aidlog.stock.naming import names_of
-from aidlog.stock.reversing import REVERSIBLE, ReverseDocument, reverse_document
+from aidlog.stock.reversing import ReverseDocument
+from aidlog.stock.whereabouts import whereabouts
 from aidlog.stock.wording import sentence
 from aidlog.web.finding import SERIES_NAMES
 from aidlog.web.forms import CommandForm, show_on
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.stock_rows import count_words
 
 bp = Blueprint("movements", __name__)
 
@@ -130,10 +133,9 @@ def document(code: str) -> ResponseReturnValue:
     if form is None and request.method == "POST":
         raise NotFound("reversal")
     if form is not None and form.validate_on_submit():
-        act = take_back_receipt if story.document.series is Series.GRN else reverse_document
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), form.command(code), act)
+                answer = once(session, actor(), form.command(code), reverse_any)
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -153,6 +155,11 @@ def document(code: str) -> ResponseReturnValue:
             note=note_of(db.session(), story.document.id),
             sources={source: Message(words) for source, words in SOURCE_WORDS.items()},
             series=Message(SERIES_NAMES[story.document.series]),
+            date_flagged=bool(flagged(db.session(), [story.document.id])),
+            count_words=count_words,
+            whereabouts=whereabouts(db.session(), {line.lot_id for line, _what in story.lines})
+            if form is not None and form.is_submitted()
+            else [],
             form=None if story.reversed_by and form and not form.is_submitted() else form,
         ),
         422 if form is not None and form.is_submitted() else 200,
@@ -161,9 +168,7 @@ def document(code: str) -> ResponseReturnValue:
 
 def _may_reverse(story: DocumentStory) -> bool:
     """Say whether this is a document that the actor may undo; the action decides again."""
-    if not story.lines:
+    if not story.lines or story.document.series is Series.REVERSAL:
         return False
-    if story.document.series is Series.GRN:
-        return actor().may(Permission.STOCK_ADJUST)
-    needed = REVERSIBLE.get(story.document.series)
-    return needed is not None and actor().may(needed)
+    needed = permissions_to_undo(db.session(), story.document)
+    return any(actor().may(permission) for permission in needed)

@@ -14,10 +14,12 @@ from urllib.parse import quote
 
 from flask import url_for
 from flask_babel import get_timezone
+from flask_babel import gettext as _
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.registry.models import Place
 from aidlog.stock.card import Card, CardLine
+from aidlog.stock.history import MovementLine
 from aidlog.stock.levels import IssuePack, Level
 from aidlog.web.filters import day, number, packs
 from aidlog.web.filters import quantity as amount
@@ -102,6 +104,7 @@ class CardRow:
     document: str
     url: str
     corrects: bool
+    counts: str
     what: str
     remark: str
     unchanged: str
@@ -123,7 +126,8 @@ def card_rows(lines: Collection[CardLine], counted: Counted) -> list[CardRow]:
             day=written(line.move.occurred_at.astimezone(zone).date()),
             document=line.move.document,
             url=address + _quoted(line.move.document),
-            corrects=line.move.reason is not None,
+            corrects=line.move.reason is not None and line.move.counted is None,
+            counts=count_words(line.move),
             what=say(line.what),
             remark=line.move.remark,
             unchanged="" if line.change else counted.show(line.move.quantity),
@@ -135,6 +139,20 @@ def card_rows(lines: Collection[CardLine], counted: Counted) -> list[CardRow]:
         )
         for line in lines
     ]
+
+
+def count_words(line: MovementLine) -> str:
+    """Return what a stock take counted where the card said otherwise; else nothing."""
+    if line.counted is None:
+        return ""
+    unit = line.item.base_unit
+    return str(
+        _(
+            "counted %(counted)s, the card said %(book)s",
+            counted=amount(line.counted, unit),
+            book=amount(line.book, unit),
+        )
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ _VIOLATED = 1e-10
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """``Σ weight · packs ≤ capacity`` over ``demand``, from ``price`` on ``row``."""
+    """``Σ weight · packs ≤ capacity`` over ``demand``, from ``price`` on ``row``.
+
+    ``beside_stock``: some row is not stock; ``coupled``: stock and other rows are priced.
+    """
 
     row: Ints
     price: Floats
@@ -27,6 +30,7 @@ class Cut:
     weight: Floats
     capacity: float
     beside_stock: bool = False
+    coupled: bool = False
 
     def excess(self, packs: Floats) -> float:
         """Return how far ``packs`` exceed the cut, relative to its size."""
@@ -75,8 +79,11 @@ class Pricing:
         for i in range(len(names)):
             row, demand = row_order[r0[i] : r1[i]], demand_order[d0[i] : d1[i]]
             capacity = float(price[row] @ rows.capacity[row])
-            beside = bool((rows.kind[row] != RowKind.SUPPLY).any())
-            found.append(Cut(row, price[row], demand, weight[demand], capacity, beside))
+            stock = rows.kind[row] == RowKind.SUPPLY
+            beside, coupled = not stock.all(), 0 < stock.sum() < len(row)
+            found.append(
+                Cut(row, price[row], demand, weight[demand], capacity, beside, bool(coupled))
+            )
         return found
 
     def violated(self, price: Floats, packs: Floats) -> list[Cut]:

@@ -5,24 +5,40 @@ no, and fill again, until they can.
 
 Filling on cuts gives levels that no plan exceeds in the lexicographic order; deliveries that
 can be made reach them. So the last filling is the optimum, and its cuts are the proof.
+
+Where stock and roads bind together, the lowest bottleneck is made exact before the next: all
+are asked to stop at its height, so that nothing higher blurs the answer, and the height
+falls to what each new cut allows until it can be delivered (Newton's method). Whoever stands
+below that height stands there for good, for the needs above do not matter to them.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from aidlog.allocation.coupling import Coupling
 from aidlog.allocation.cuts import Cut, Pricing
 from aidlog.allocation.filling import Filling
 from aidlog.allocation.linear import NoAnswer
+from aidlog.allocation.merging import Merged, merge
 from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
-from aidlog.allocation.shortage import ShortageProgram, StockFlows
+from aidlog.allocation.shortage import SideLimits
+from aidlog.allocation.stock_flows import StockFlows
 
 #: A change of levels that is none.
 _NOTHING = 1e-13
+#: How much of a common step those take part in whose levels are settled: hardly any.
+_SETTLED = 1e-4
+#: A height is asked for with this much above it, relative to it.
+_ABOVE = 1e-9
+
+
+def _never() -> bool:
+    return False
 
 
 @dataclass(slots=True)
@@ -30,8 +46,8 @@ class Clock:
     """Time and patience: when to stop, and whom to tell how far the work is."""
 
     deadline: float | None = None
-    asked_to_stop: Callable[[], bool] = lambda: False
-    asked_to_finish: Callable[[], bool] = lambda: False
+    asked_to_stop: Callable[[], bool] = _never
+    asked_to_finish: Callable[[], bool] = _never
     report: Callable[[str, float, float | None, float | None], None] = lambda *_: None
 
     def left(self) -> float | None:
@@ -43,6 +59,13 @@ class Clock:
     def over(self) -> bool:
         """Say whether to stop now."""
         return self.asked_to_stop() or self.left() == 0.0
+
+    @property
+    def stopper(self) -> Callable[[], bool] | None:
+        """What a long solve must ask now and then, None where nobody can stop it."""
+        if self.asked_to_stop is _never and self.asked_to_finish is _never:
+            return None
+        return lambda: self.asked_to_stop() or self.asked_to_finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,27 +105,27 @@ class Fairness:
     cuts: list[Cut] = field(default_factory=list)
     rounds: int = 0
     _pricing: Pricing = field(init=False)
+    _merged: Merged = field(init=False)
     _stock: StockFlows = field(init=False)
-    _sides: ShortageProgram | None = field(init=False, default=None)
-    _all: ShortageProgram | None = field(init=False, default=None)
+    _sides: SideLimits | None = field(init=False, default=None)
+    _coupling: Coupling | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        kinds = self.model.rows.kind
+        counted = self.model.rows.kind == RowKind.SUPPLY
         self._pricing = Pricing(self.model)
-        self._stock = StockFlows(self.model)
-        sides = kinds != RowKind.SUPPLY
-        if sides.any():
-            self._sides = ShortageProgram(self.model, sides, self.model.demands.most)
+        self._merged = merge(self.model, counted)
+        self._stock = StockFlows(self.model, self._merged)
+        if not counted.all():
+            self._sides = SideLimits(self.model)
         self.cuts += self._pricing.obvious()
 
     def climb(self, ladder: Ladder) -> Rung:
         """Return the lexicographically largest ascending levels of those who rise."""
         filling = Filling(ladder.start, ladder.cap, ladder.rise, ladder.rising)
         rung = self._fill(filling, ladder)
-        for stage in (self._ask_stock, self._ask_sides, self._ask_all):
+        for stage in (self._ask_stock, self._ask_sides):
             while True:
-                lowest = float(rung.levels[ladder.rising].min()) if ladder.rising.any() else None
-                self.clock.report(ladder.name, 0.5, lowest, None)
+                self._tell(rung)
                 if self.clock.over():
                     return rung
                 try:
@@ -111,12 +134,58 @@ class Fairness:
                     return rung
                 if not new:
                     break
-                self.rounds += 1
-                self.cuts += new
-                before, rung = rung, self._fill(filling, ladder)
-                if np.abs(rung.levels - before.levels).max() <= _NOTHING:
+                before, rung = rung, self._cut_down(filling, ladder, new)
+                if _same(before, rung):
                     break  # the cut is broken by the arithmetic's last digits only
-        return Rung(ladder, rung.levels, rung.packs, rung.cuts, rung.stopped_by, proven=True)
+        if self._sides is None:
+            return _proven(rung)
+        return self._climb_coupled(filling, ladder, rung)
+
+    def _climb_coupled(self, filling: Filling, ladder: Ladder, rung: Rung) -> Rung:
+        """Settle one bottleneck after the other, from the lowest up.
+
+        Everyone whose level is below ``settled`` has it for good; ``height`` is where the
+        others are asked to stop for now, and who stands at it may step down.
+        """
+        settled, height = -np.inf, np.inf
+        while True:
+            self._tell(rung)
+            if self.clock.over():
+                return rung
+            asked = np.minimum(rung.levels, height)
+            free = rung.levels > (settled if height == np.inf else height * (1 - _ABOVE))
+            try:
+                new, step = self._ask_all(_packs(ladder, asked), self._steps(ladder, free))
+            except NoAnswer:
+                return rung
+            if new:
+                known = len(self.cuts)
+                before, rung = rung, self._cut_down(filling, ladder, new)
+                if not _same(before, rung):
+                    lowest = float(rung.levels[rung.stopped_by >= known].min(initial=height))
+                    if lowest < settled:  # what was settled by a hair was not
+                        settled = -np.inf
+                    if lowest >= height - step - _ABOVE:  # what was found can be sent
+                        settled = lowest
+                        height = self._next_height(ladder, rung, settled)
+                    else:
+                        height = _just_above(lowest)
+                    continue  # else the arithmetic's last digits only: as if all could be sent
+            if height == np.inf:
+                return _proven(rung)
+            settled = height
+            height = self._next_height(ladder, rung, settled)
+
+    def _next_height(self, ladder: Ladder, rung: Rung, settled: float) -> float:
+        """Return where the next cut over stock and roads together stops somebody."""
+        coupled = np.array([cut.coupled for cut in self.cuts], np.bool_)
+        stopped = np.flatnonzero(
+            (rung.stopped_by >= 0)
+            & (rung.levels > settled)
+            & (rung.levels > ladder.start + _NOTHING)
+        )
+        stopped = stopped[coupled[rung.stopped_by[stopped]]]
+        return _just_above(float(rung.levels[stopped].min(initial=np.inf)))
 
     def can_deliver(self, packs: Floats) -> bool:
         """Say whether exactly these packs per demand can be delivered."""
@@ -124,10 +193,7 @@ class Fairness:
         served[self.model.arcs.demand] = True
         if (packs[~served] > 0).any():
             return False
-        level = np.ones(len(packs))
-        return not any(
-            ask(packs, level) for ask in (self._ask_stock, self._ask_sides, self._ask_all)
-        )
+        return not self._asked(packs, np.ones(len(packs)))
 
     def broken(self, packs: Floats, levels: Floats) -> list[Cut]:
         """Return cuts that the deliveries ``packs`` break, none if fractions can deliver them.
@@ -137,29 +203,45 @@ class Fairness:
         Raises:
             NoAnswer: the linear program cannot decide.
         """
-        for ask in (self._ask_stock, self._ask_sides, self._ask_all):
-            if found := ask(packs, levels):
-                self.cuts += found
-                return found
-        return []
+        found = self._asked(packs, levels)
+        self.cuts += found
+        return found
 
     def flow(self, packs: Floats) -> Floats:
         """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
 
-        The deadline is for finding levels; without this flow there would be no plan at all.
         Where the linear program fails, nothing is sent, and the trucks are filled by others.
         """
         assert self._sides is not None, "stock alone is routed item by item"
         try:
-            return self._whole_program().flow(packs)
+            return self._coupled().flow(
+                packs, self._even_steps(packs), self.clock.left, self.clock.stopper
+            )
         except NoAnswer:
             return np.zeros(len(self.model.arcs.group))
 
-    def _whole_program(self) -> ShortageProgram:
-        if self._all is None:
-            every = np.ones(len(self.model.rows), np.bool_)
-            self._all = ShortageProgram(self.model, every, self.model.demands.most)
-        return self._all
+    def _asked(self, packs: Floats, levels: Floats) -> list[Cut]:
+        """Ask the three questions, the quick ones first; return the cuts of the first no."""
+        if found := self._ask_stock(packs, levels):
+            return found
+        if found := self._ask_sides(packs, levels):
+            return found
+        return [] if self._sides is None else self._ask_all(packs, self._even_steps(packs))[0]
+
+    def _coupled(self) -> Coupling:
+        if self._coupling is None:
+            self._coupling = Coupling(self.model)
+        return self._coupling
+
+    def _tell(self, rung: Rung) -> None:
+        rising = rung.ladder.rising
+        lowest = float(rung.levels[rising].min()) if rising.any() else None
+        self.clock.report(rung.ladder.name, 0.5, lowest, None)
+
+    def _cut_down(self, filling: Filling, ladder: Ladder, new: list[Cut]) -> Rung:
+        self.rounds += 1
+        self.cuts += new
+        return self._fill(filling, ladder)
 
     def _fill(self, filling: Filling, ladder: Ladder) -> Rung:
         """Fill on all cuts; what others hold and what everyone starts with counts as used."""
@@ -167,32 +249,57 @@ class Fairness:
             used = float(cut.weight @ ladder.packs[cut.demand])
             filling.add(cut.demand, cut.weight, cut.capacity - used)
         levels, stopped_by = filling.run()
-        packs = ladder.packs + np.where(
-            ladder.rising, np.maximum(levels - ladder.start, 0.0) * ladder.rise, 0.0
-        )
-        return Rung(ladder, levels, packs, self.cuts, stopped_by, proven=False)
+        return Rung(ladder, levels, _packs(ladder, levels), self.cuts, stopped_by, proven=False)
+
+    def _steps(self, ladder: Ladder, unsettled: Bools) -> Floats:
+        """Return the packs that each gives up for one step down of the common height."""
+        steps = np.where(ladder.rise > 0, ladder.rise, self.model.demands.most)
+        return np.where(ladder.rising & unsettled, steps, steps * _SETTLED)
+
+    def _even_steps(self, packs: Floats) -> Floats:
+        return np.maximum(self.model.demands.most, packs)
 
     def _ask_stock(self, packs: Floats, levels: Floats) -> list[Cut]:
-        price = self._stock.prices(packs)
-        return [] if price is None else self._pricing.violated(price, packs)
+        price = np.zeros(len(self.model.rows))
+        for scarce in self._stock.scarce(self._merged.total(packs)):
+            price[self._stock.row_of_group[scarce.groups]] = 1.0
+        return self._pricing.violated(price, packs) if price.any() else []
 
     def _ask_sides(self, packs: Floats, levels: Floats) -> list[Cut]:
+        """Return the cuts that ``packs`` break by roads and shared limits alone."""
         if self._sides is None:
             return []
-        return self._ask(self._sides, packs, levels)
-
-    def _ask_all(self, packs: Floats, levels: Floats) -> list[Cut]:
-        if self._sides is None:
-            return []
-        return self._ask(self._whole_program(), packs, levels)
-
-    def _ask(self, program: ShortageProgram, packs: Floats, levels: Floats) -> list[Cut]:
-        """Return the cuts that ``packs`` break, by a linear program over some of the rows."""
-        supplied = program.prices(packs, levels, self.clock.left())
-        found = self._pricing.violated(supplied.price, packs)
-        if not found and not supplied.sure:  # its tolerances failed it: ask anew, evenly
-            supplied = program.prices(packs, np.ones(len(packs)), self.clock.left())
+        for height in (levels, np.ones(len(packs))):  # where tolerances fail it, evenly
+            supplied = self._sides.prices(packs, height, self.clock.left, self.clock.stopper)
             found = self._pricing.violated(supplied.price, packs)
-            if not found and not supplied.sure:
-                raise NoAnswer("the linear program cannot decide")
-        return found
+            if found or supplied.sure:
+                return found
+        raise NoAnswer("the linear program cannot decide")
+
+    def _ask_all(self, packs: Floats, steps: Floats) -> tuple[list[Cut], float]:
+        """Return the cuts that ``packs`` break by everything together, and the least step down."""
+        for _ in range(2):
+            supplied = self._coupled().prices(packs, steps, self.clock.left, self.clock.stopper)
+            found = self._pricing.violated(supplied.price, packs)
+            if found or supplied.sure:
+                return found, supplied.step
+            self._coupled().forget()
+        raise NoAnswer("the linear program cannot decide")
+
+
+def _packs(ladder: Ladder, levels: Floats) -> Floats:
+    """Return packs per demand when those who rise stand at ``levels``."""
+    risen = np.maximum(levels - ladder.start, 0.0) * ladder.rise
+    return ladder.packs + np.where(ladder.rising, risen, 0.0)
+
+
+def _same(one: Rung, other: Rung) -> bool:
+    return bool(np.abs(one.levels - other.levels).max(initial=0.0) <= _NOTHING)
+
+
+def _proven(rung: Rung) -> Rung:
+    return replace(rung, proven=True)
+
+
+def _just_above(height: float) -> float:
+    return height + abs(height) * _ABOVE

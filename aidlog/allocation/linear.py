@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aidlog.allocation.model import Floats, Ints
+
+#: How often a running solve looks whether somebody wants it to stop, in seconds.
+_LOOK = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,20 +39,17 @@ class Entries:
 
 
 class NoAnswer(RuntimeError):
-    """GLOP stopped without an optimum: out of time, or out of numbers."""
+    """GLOP stopped without an optimum: out of time, told to stop, or out of numbers."""
 
 
 class LinearProgram:
-    """``min cost·x, low ≤ rows ≤ high, 0 ≤ x``."""
+    """``min cost·x, low ≤ rows ≤ high, 0 ≤ x``; solved again from where it stood.
 
-    def __init__(
-        self,
-        *,
-        cost: Floats,
-        low: Floats,
-        high: Floats,
-        entries: Entries,
-    ) -> None:
+    Nothing is presolved: that would throw the basis away whenever a bound changes what it
+    finds.
+    """
+
+    def __init__(self, *, cost: Floats, low: Floats, high: Floats, entries: Entries) -> None:
         from ortools.math_opt import callback_pb2, model_parameters_pb2, model_pb2, parameters_pb2
         from ortools.math_opt.core.python import solver
 
@@ -59,11 +62,7 @@ class LinearProgram:
         model.linear_constraints.ids.extend(np.arange(len(low)))
         model.linear_constraints.lower_bounds.extend(low)
         model.linear_constraints.upper_bounds.extend(high)
-        matrix = model.linear_constraint_matrix
-        order = np.lexsort((entries.column, entries.row))
-        matrix.row_ids.extend(entries.row[order])
-        matrix.column_ids.extend(entries.column[order])
-        matrix.coefficients.extend(entries.value[order])
+        _fill(model.linear_constraint_matrix, entries)
         nonzero = np.flatnonzero(cost)
         model.objective.linear_coefficients.ids.extend(nonzero)
         model.objective.linear_coefficients.values.extend(cost[nonzero])
@@ -73,6 +72,8 @@ class LinearProgram:
         glop.primal_feasibility_tolerance = 1e-10
         glop.dual_feasibility_tolerance = 1e-10
         glop.use_dual_simplex = True
+        glop.use_preprocessing = False
+        glop.use_scaling = False
         self._quiet = (
             model_parameters_pb2.ModelSolveParametersProto(),
             callback_pb2.CallbackRegistrationProto(),
@@ -83,32 +84,58 @@ class LinearProgram:
         )
 
     def set_low(self, rows: Ints, low: Floats) -> None:
-        """Change lower bounds of ``rows`` (ascending); the next solve starts from the last."""
-        from ortools.math_opt import model_update_pb2
-
-        update = model_update_pb2.ModelUpdateProto()
-        bounds = update.linear_constraint_updates.lower_bounds
+        """Change lower bounds of ``rows`` (ascending)."""
+        bounds = (update := _update()).linear_constraint_updates.lower_bounds
         bounds.ids.extend(rows)
         bounds.values.extend(low)
-        accepted = self._solver.update(update)
-        assert accepted, "GLOP takes new bounds without rebuilding"
+        self._take(update)
+
+    def set_high(self, rows: Ints, high: Floats) -> None:
+        """Change upper bounds of ``rows`` (ascending)."""
+        bounds = (update := _update()).linear_constraint_updates.upper_bounds
+        bounds.ids.extend(rows)
+        bounds.values.extend(high)
+        self._take(update)
 
     def set_cost(self, columns: Ints, cost: Floats) -> None:
-        """Change the cost of ``columns`` (ascending); the next solve starts from the last."""
-        from ortools.math_opt import model_update_pb2
-
-        update = model_update_pb2.ModelUpdateProto()
-        changed = update.objective_updates.linear_coefficients
+        """Change the cost of ``columns`` (ascending)."""
+        changed = (update := _update()).objective_updates.linear_coefficients
         changed.ids.extend(columns)
         changed.values.extend(cost)
-        accepted = self._solver.update(update)
-        assert accepted, "GLOP takes new costs without rebuilding"
+        self._take(update)
 
-    def solve(self, seconds: float | None = None) -> LinearAnswer:
+    def set_entries(self, entries: Entries) -> None:
+        """Change coefficients; those that become zero are given as zero."""
+        update = _update()
+        _fill(update.linear_constraint_matrix_updates, entries)
+        self._take(update)
+
+    def add_row(self, columns: Ints, values: Floats, high: float) -> int:
+        """Add ``values · x[columns] ≤ high`` and return the row's number."""
+        update, row = _update(), self._rows
+        new = update.new_linear_constraints
+        new.ids.append(row)
+        new.lower_bounds.append(-np.inf)
+        new.upper_bounds.append(high)
+        entries = Entries(np.full(len(columns), row), columns, values)
+        _fill(update.linear_constraint_matrix_updates, entries)
+        self._take(update)
+        self._rows += 1
+        return row
+
+    def _take(self, update: Any) -> None:
+        accepted = self._solver.update(update)
+        assert accepted, "GLOP takes such changes without rebuilding"
+
+    def solve(
+        self, seconds: float | None = None, stop: Callable[[], bool] | None = None
+    ) -> LinearAnswer:
         """Return the optimum, or what GLOP has where its own tolerances fail it.
 
+        ``stop`` is asked a few times a second, from another thread, whether to give up.
+
         Raises:
-            NoAnswer: there is none, or not within ``seconds``.
+            NoAnswer: there is none, or not within ``seconds``, or not before ``stop``.
         """
         from ortools.math_opt import result_pb2
 
@@ -116,7 +143,10 @@ class LinearProgram:
         if seconds is not None:
             self._parameters.time_limit.FromMilliseconds(max(int(seconds * 1000), 1))
         parameters, callback = self._quiet
-        result = self._solver.solve(self._parameters, parameters, None, callback, None, None)
+        with _watched(stop) as interrupter:
+            result = self._solver.solve(
+                self._parameters, parameters, None, callback, None, interrupter
+            )
         reason = result.termination.reason
         sure = reason == result_pb2.TERMINATION_REASON_OPTIMAL
         known = sure or reason == result_pb2.TERMINATION_REASON_IMPRECISE
@@ -128,3 +158,42 @@ class LinearProgram:
             np.array(solution.dual_solution.dual_values.values),
             sure,
         )
+
+
+def _update() -> Any:
+    from ortools.math_opt import model_update_pb2
+
+    return model_update_pb2.ModelUpdateProto()
+
+
+def _fill(matrix: Any, entries: Entries) -> None:
+    """Write entries into a sparse matrix of MathOpt, which wants them sorted."""
+    order = np.lexsort((entries.column, entries.row))
+    matrix.row_ids.extend(entries.row[order])
+    matrix.column_ids.extend(entries.column[order])
+    matrix.coefficients.extend(entries.value[order])
+
+
+@contextmanager
+def _watched(stop: Callable[[], bool] | None) -> Iterator[Any]:
+    """Give what interrupts a solve as soon as ``stop`` says so; None where nobody can say so."""
+    if stop is None:
+        yield None
+        return
+    from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
+
+    interrupter, done = PySolveInterrupter(), threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_LOOK):
+            if stop():
+                interrupter.interrupt()
+                return
+
+    watcher = threading.Thread(target=watch, name="solve-watcher", daemon=True)
+    watcher.start()
+    try:
+        yield interrupter
+    finally:
+        done.set()
+        watcher.join()

@@ -1,173 +1,158 @@
-"""Can these deliveries be made? If not, which prices on the limits prove it?
+"""Can roads and shared limits carry these deliveries, whatever there is in stock?
 
-Where only stock binds, a maximum flow per item answers in whole numbers (a minimum cut is a
-set of needs that together ask more than all stock that may reach them). In general a linear
-program minimises the shortage; its duals are the prices.
+Sites, or sites that share a limit, stand apart then: their linear programs minimise the
+shortage, many of them at once, and the duals are the prices that prove it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from aidlog.allocation.cuts import connected_parts
 from aidlog.allocation.linear import Entries, LinearProgram
-from aidlog.allocation.merging import merge
-from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
+from aidlog.allocation.merging import Merged, merge
+from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind
 
-#: Prices below this are the solver's noise, not a limit's.
-_NOISE = 1e-9
+#: Prices below this share of the greatest are the solver's noise, not a limit's.
+NOISE = 1e-9
 #: How much dearer a shortage is for who stands low: the power of one over the level.
 _STEEP = 5
-
-
-class StockFlows:
-    """Stock alone: one maximum flow an item."""
-
-    def __init__(self, model: Model) -> None:
-        counted = model.rows.kind == RowKind.SUPPLY
-        self._merged = merge(model, counted)
-        self._row_of_group = np.full(len(model.groups.packs), -1, np.int64)
-        supply = np.flatnonzero(counted)
-        self._row_of_group[model.rows.about[supply]] = supply
-        self._rows = len(model.rows)
-        self._packs = model.groups.stock
-        arcs, merged = model.arcs, self._merged
-        item = model.groups.item[arcs.group[merged.arc]]
-        self._items = []
-        for i in np.unique(item):
-            mine = np.flatnonzero(item == i)
-            group, g = np.unique(arcs.group[merged.arc[mine]], return_inverse=True)
-            cls, c = np.unique(merged.arc_class[mine], return_inverse=True)
-            self._items.append(_ItemFlow(group, cls, g, c, self._packs[group]))
-
-    def prices(self, packs: Floats) -> Floats | None:
-        """Return prices that prove a shortage, or None if all deliveries can be stocked."""
-        asked = self._merged.total(packs)
-        price = np.zeros(self._rows)
-        short = False
-        for flow in self._items:
-            scarce = flow.scarce(asked[flow.classes])
-            if scarce is not None:
-                price[self._row_of_group[flow.groups[scarce]]] = 1.0
-                short = True
-        return price if short else None
-
-
-@dataclass(frozen=True, slots=True)
-class _ItemFlow:
-    """Stock groups and demand classes of one item, and which reaches which."""
-
-    groups: Ints
-    classes: Ints
-    arc_group: Ints
-    arc_class: Ints
-    packs: Floats
-
-    def scarce(self, asked: Floats) -> Ints | None:
-        """Return positions of the groups that a minimum cut uses up, None if all is served."""
-        from ortools.graph.python import max_flow
-
-        n, m = len(self.groups), len(self.classes)
-        total = float(asked.sum())
-        fine = 2.0 ** np.floor(np.log2(2e15 / max(total, float(self.packs.sum()), 1.0)))
-        want = np.floor(asked * fine).astype(np.int64)
-        have = np.floor(self.packs * fine).astype(np.int64)
-        source, sink = n + m, n + m + 1
-        flow = max_flow.SimpleMaxFlow()
-        flow.add_arcs_with_capacity(
-            np.concatenate((np.full(n, source), self.arc_group, n + np.arange(m))).astype(np.int32),
-            np.concatenate((np.arange(n), n + self.arc_class, np.full(m, sink))).astype(np.int32),
-            np.concatenate((have, np.full(len(self.arc_group), 2**62), want)),
-        )
-        flow.solve(source, sink)
-        if want.sum() - flow.optimal_flow() <= max(1e-10 * total * fine, 2 * m):
-            return None
-        near_source = np.zeros(n + m + 2, np.bool_)
-        near_source[flow.get_source_side_min_cut()] = True
-        return np.flatnonzero(~near_source[:n])
+#: Parts are asked together up to so many arcs.
+_TOGETHER = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """Prices on all rows, packs along the merged arcs, and whether the solver vouches for them."""
+    """Prices on all rows, whether the solver vouches for them, and the least step down."""
 
     price: Floats
-    along: Floats
     sure: bool
+    step: float = 0.0
 
 
-class ShortageProgram:
-    """All rows in ``counted`` at once: minimise what cannot be delivered."""
+@dataclass(frozen=True, slots=True)
+class Coefficients:
+    """The rows in a program over merged arcs, and their entries (row, arc, value).
 
-    def __init__(self, model: Model, counted: Bools, most: Floats) -> None:
-        rows, arcs = model.rows, model.arcs
-        self.merged = merge(model, counted)
-        merged = self.merged
-        self._class_size = np.maximum(merged.total(most), 1e-9)
-        position = np.full(len(arcs.group), -1, np.int64)
-        position[merged.arc] = np.arange(len(merged.arc))
-        entry = np.flatnonzero(counted[rows.entry_row] & (position[rows.entry_arc] >= 0))
-        self._used_rows, row = np.unique(rows.entry_row[entry], return_inverse=True)
-        column = position[rows.entry_arc[entry]]
-        value = rows.use[entry] * self._class_size[merged.arc_class[column]]
-        self._row_scale = np.zeros(len(self._used_rows))
-        np.maximum.at(self._row_scale, row, value)
-        value = value / self._row_scale[row]
-        n, r, c = len(merged.arc), len(self._used_rows), merged.classes
-        row = np.concatenate((row, r + merged.arc_class, r + np.arange(c)))
-        column = np.concatenate((column, np.arange(n), n + np.arange(c)))
-        value = np.concatenate((value, np.ones(n + c)))
-        self._all_rows, self._arcs = len(rows), arcs
-        self._free = np.ones(len(arcs.group), np.bool_)
-        self._free[rows.entry_arc[counted[rows.entry_row]]] = False
-        self._program = LinearProgram(
-            cost=np.concatenate((np.zeros(n), np.ones(c))),
-            low=np.concatenate((np.full(r, -np.inf), np.zeros(c))),
-            high=np.concatenate(
-                (rows.capacity[self._used_rows] / self._row_scale, np.full(c, np.inf))
-            ),
-            entries=Entries(row, column, value),
-        )
+    ``rows`` are rows of the model, ``scale`` what each is divided by; values are per class
+    size, so that the largest of a row is one.
+    """
 
-    def prices(self, packs: Floats, levels: Floats, seconds: float | None = None) -> Supplied:
+    rows: Ints
+    scale: Floats
+    entries: Entries
+
+
+def coefficients(model: Model, counted: Bools, arc: Ints, size: Floats) -> Coefficients:
+    """Return the entries of the rows ``counted`` over the arcs ``arc``, of ``size`` packs each."""
+    rows = model.rows
+    position = np.full(len(model.arcs.group), -1, np.int64)
+    position[arc] = np.arange(len(arc))
+    entry = np.flatnonzero(counted[rows.entry_row] & (position[rows.entry_arc] >= 0))
+    used, row = np.unique(rows.entry_row[entry], return_inverse=True)
+    column = position[rows.entry_arc[entry]]
+    value = rows.use[entry] * size[column]
+    scale = np.zeros(len(used))
+    np.maximum.at(scale, row, value)
+    return Coefficients(used, scale, Entries(row, column, value / scale[row]))
+
+
+class SideLimits:
+    """All rows but stock: one program for every few of their parts."""
+
+    def __init__(self, model: Model) -> None:
+        counted = model.rows.kind != RowKind.SUPPLY
+        merged = merge(model, counted)
+        self._programs = [
+            _ShortageProgram(model, counted, merged, classes)
+            for classes in _bundles(model, counted, merged)
+        ]
+
+    def prices(
+        self, packs: Floats, levels: Floats, left: Callable[[], float | None],
+        stop: Callable[[], bool] | None,
+    ) -> Supplied:  # fmt: skip
         """Return prices that prove what shortage there is in delivering ``packs``.
 
         Who stands low at ``levels`` is served first, so that a shortage shows in the limits
         that bind at its own height; that spares many cuts.
-        """
-        n, r, c = len(self.merged.arc), len(self._used_rows), self.merged.classes
-        price = np.zeros(self._all_rows)
-        if c == 0:
-            return Supplied(price, np.zeros(0), sure=True)
-        inside = self.merged.of_demand >= 0
-        members = np.bincount(self.merged.of_demand[inside], minlength=c)
-        height = self.merged.total(levels) / members
-        floor = max(float(height.min()), 1e-3)
-        self._program.set_cost(
-            n + np.arange(c), np.clip((floor / np.maximum(height, floor)) ** _STEEP, 1e-4, 1.0)
-        )
-        self._program.set_low(r + np.arange(c), self.merged.total(packs) / self._class_size)
-        answer = self._program.solve(seconds)
-        scaled = np.maximum(-answer.duals[:r], 0.0)
-        scaled[scaled < _NOISE] = 0.0
-        price[self._used_rows] = scaled / self._row_scale
-        along = np.maximum(answer.variables[:n], 0.0) * self._class_size[self.merged.arc_class]
-        return Supplied(price, along, answer.sure)
 
-    def flow(self, packs: Floats, seconds: float | None = None) -> Floats:
-        """Return packs along every arc of the model that deliver ``packs`` as far as possible."""
-        along = self.prices(packs, np.ones(len(packs)), seconds).along
-        merged, arcs = self.merged, self._arcs
-        flow = np.zeros(len(arcs.group))
-        total = merged.total(packs)
-        like = np.flatnonzero(merged.alike >= 0)
-        demand = arcs.demand[like]
-        share = packs[demand] / np.maximum(total[merged.of_demand[demand]], 1e-300)
-        flow[like] = along[merged.alike[like]] * share
-        unheld = np.flatnonzero((merged.of_demand[arcs.demand] < 0) & self._free)
-        _, first = np.unique(arcs.demand[unheld], return_index=True)
-        flow[unheld[first]] = packs[arcs.demand[unheld[first]]]
-        # the program may deliver more than was asked; what is too much stays in the store
-        brought = sums(arcs.demand, flow, len(packs))
-        return flow * np.minimum(packs / np.maximum(brought, 1e-300), 1.0)[arcs.demand]
+        Raises:
+            NoAnswer: out of time, told to stop, or out of numbers.
+        """
+        answers = [program.prices(packs, levels, left(), stop) for program in self._programs]
+        price = np.sum([answer.price for answer in answers], axis=0)
+        return Supplied(price, all(answer.sure for answer in answers))
+
+
+def _bundles(model: Model, counted: Bools, merged: Merged) -> list[Ints]:
+    """Return the classes, those that share a row together, in bundles of some size."""
+    rows = model.rows
+    place = np.full(len(model.arcs.group), -1, np.int64)
+    place[merged.arc] = merged.arc_class
+    entry = np.flatnonzero(counted[rows.entry_row] & (place[rows.entry_arc] >= 0))
+    label = connected_parts(
+        rows.entry_row[entry], place[rows.entry_arc[entry]], len(rows), merged.classes
+    )[len(rows) :]
+    arcs = np.bincount(merged.arc_class, minlength=merged.classes)
+    parts, part = np.unique(label, return_inverse=True)
+    bundle = np.cumsum(np.bincount(part, arcs, len(parts))) // _TOGETHER
+    of_class = bundle[part]
+    return [np.flatnonzero(of_class == b) for b in np.unique(of_class)]
+
+
+class _ShortageProgram:
+    """Some classes of demands: minimise what cannot be delivered."""
+
+    def __init__(self, model: Model, counted: Bools, merged: Merged, classes: Ints) -> None:
+        self._merged, self._classes, self._all_rows = merged, classes, len(model.rows)
+        inside = merged.of_demand >= 0
+        self._members = np.bincount(merged.of_demand[inside], minlength=merged.classes)[classes]
+        size = np.maximum(merged.total(model.demands.most), 1e-9)
+        self._size = size[classes]
+        number = np.full(merged.classes, -1, np.int64)
+        number[classes] = np.arange(len(classes))
+        own = number[merged.arc_class] >= 0
+        arc, arc_class = merged.arc[own], number[merged.arc_class[own]]
+        self._limits = limits = coefficients(model, counted, arc, self._size[arc_class])
+        n, r, c = len(arc), len(limits.rows), len(classes)
+        entries = Entries(
+            np.concatenate((limits.entries.row, r + arc_class, r + np.arange(c))),
+            np.concatenate((limits.entries.column, np.arange(n), n + np.arange(c))),
+            np.concatenate((limits.entries.value, np.ones(n + c))),
+        )
+        capacity = model.rows.capacity[limits.rows] / limits.scale
+        self._arcs = n
+        self._program = LinearProgram(
+            cost=np.concatenate((np.zeros(n), np.ones(c))),
+            low=np.concatenate((np.full(r, -np.inf), np.zeros(c))),
+            high=np.concatenate((capacity, np.full(c, np.inf))),
+            entries=entries,
+        )
+
+    def prices(
+        self, packs: Floats, levels: Floats, seconds: float | None,
+        stop: Callable[[], bool] | None,
+    ) -> Supplied:  # fmt: skip
+        """Return prices that prove what shortage there is, all others zero."""
+        r, c = len(self._limits.rows), len(self._classes)
+        height = self._merged.total(levels)[self._classes] / self._members
+        floor = max(float(height.min(initial=np.inf)), 1e-3)
+        dearness = np.clip((floor / np.maximum(height, floor)) ** _STEEP, 1e-4, 1.0)
+        self._program.set_cost(self._arcs + np.arange(c), dearness)
+        asked = self._merged.total(packs)[self._classes] / self._size
+        self._program.set_low(r + np.arange(c), asked)
+        answer = self._program.solve(seconds, stop)
+        price = np.zeros(self._all_rows)
+        price[self._limits.rows] = without_noise(answer.duals[:r]) / self._limits.scale
+        return Supplied(price, answer.sure)
+
+
+def without_noise(duals: Floats) -> Floats:
+    """Return prices of rows that are bounded above, from their duals."""
+    prices = np.maximum(-duals, 0.0)
+    prices[prices < NOISE * prices.max(initial=0.0)] = 0.0
+    return prices

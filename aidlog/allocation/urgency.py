@@ -18,6 +18,10 @@ from aidlog.allocation.phases import guarantee_start, tiers_of
 SAME = 1e-9
 #: The same within a demand's own steps, which may be finer.
 _EQUAL = 1e-10
+#: Keys that agree to so many digits are one key.
+_DIGITS = 9
+#: A demand's place in the queue for the next pack; the last entry is the demand.
+Place = tuple[float, float, float, float, int]
 
 
 class Urgency:
@@ -59,15 +63,6 @@ class Urgency:
             self.stage[demand] + level,
         )
 
-    def key_after_step(self, demand: Ints, packs: Ints) -> Floats:
-        """Return the keys with one pack more, but no further than the stage of the step."""
-        share = self._share_start[demand] + (packs + 1) / self._share_rise[demand]
-        return np.where(
-            packs < self._met_at[demand],
-            np.minimum(share, 1.0) * 0.999,
-            self.stage[demand] + self.level(demand, packs + 1),
-        )
-
     def level(self, demand: Ints, packs: Ints) -> Floats:
         """Return levels as shares of the largest cap; comparable, below 1."""
         return np.minimum(self._start[demand] + packs / self._rise[demand], self._cap[demand])
@@ -100,6 +95,16 @@ class Urgency:
             self._scalars = _Scalars(self)
         return self._scalars.packs_for(demand, key)
 
+    def place(self, demand: int, packs: int) -> Place:
+        """Return the place in the queue of one demand with ``packs``: the least goes first.
+
+        Among equals the one goes first whose next pack lifts it highest; a guarantee's equals
+        are told apart by their levels in the same way, and then the first id goes first.
+        """
+        if self._scalars is None:
+            self._scalars = _Scalars(self)
+        return self._scalars.place(demand, packs)
+
 
 class _Scalars:
     """The same arithmetic for one demand at a time, without the cost of arrays."""
@@ -120,6 +125,22 @@ class _Scalars:
         if packs < self.met_at[d]:
             return min(self.share_start[d] + packs / self.share_rise[d], 1.0) * 0.999
         return self.stage[d] + min(self.start[d] + packs / self.rise[d], self.cap[d])
+
+    def level(self, d: int, packs: int) -> float:
+        return min(self.start[d] + packs / self.rise[d], self.cap[d])
+
+    def place(self, d: int, packs: int) -> Place:
+        if packs >= self.met_at[d]:
+            key, after = self.key(d, packs), self.stage[d] + self.level(d, packs + 1)
+            return (round(key, _DIGITS), -round(after, _DIGITS), 0.0, 0.0, d)
+        share = self.share_start[d] + (packs + 1) / self.share_rise[d]
+        return (
+            round(self.key(d, packs), _DIGITS),
+            -round(min(share, 1.0) * 0.999, _DIGITS),
+            round(self.level(d, packs), _DIGITS),
+            -round(self.level(d, packs + 1), _DIGITS),
+            d,
+        )
 
     def packs_for(self, d: int, key: float) -> int:
         met, most = self.met_at[d], self.most[d]

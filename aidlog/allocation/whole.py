@@ -22,7 +22,7 @@ from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_aim import Aim, aim, delivered_exactly, highest_loaded
 from aidlog.allocation.whole_proof import PackProgram, phase_steps, settle
 from aidlog.allocation.whole_rounding import Load, exchange, round_down, top_up
-from aidlog.allocation.whole_stock import ItemStock, fill_whole
+from aidlog.allocation.whole_stock import ItemStock, filled_from
 
 #: Parts up to this many arcs are worth a proof.
 _PROVABLE_ARCS = 600
@@ -126,7 +126,7 @@ def _by_stock(model: Model, urgency: Urgency, members: Bools, spare: Ints) -> In
     given = model.demands.least_whole[demands]
     if stock.tight_set(given) is not None:
         raise NoWholePlan
-    packs = fill_whole(stock, urgency, given)
+    packs = filled_from(stock, urgency, model.demands.least_whole)
     first = np.zeros((len(groups), len(demands)), np.int64)
     first[g[::-1], d[::-1]] = mine[::-1]  # the earliest arc of each pair
     gi, di, sent = stock.deliveries(packs)

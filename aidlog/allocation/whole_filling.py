@@ -19,7 +19,7 @@ import numpy as np
 
 from aidlog.allocation.cuts import Cut
 from aidlog.allocation.model import Bools, Floats, Ints
-from aidlog.allocation.urgency import SAME, Urgency
+from aidlog.allocation.urgency import SAME, Place, Urgency
 from aidlog.allocation.whole_blocks import Block
 
 #: A cut has room for what exceeds it by less than this share of its size.
@@ -103,7 +103,7 @@ class _Sweep:
         self.top = float(urgency.stage[members].max()) + 1.0 if len(members) else 1.0
         self.slack: dict[int, float] = {}
         self.hot: list[list[tuple[int, float]]] = [[] for _ in given]
-        self.queue: list[tuple[float, int]] = []
+        self.queue: list[Place] = []
         self.queued = np.zeros(len(given), np.bool_)
         self.forced = True
         self.members = members
@@ -204,8 +204,8 @@ class _Sweep:
         self.packs[new] = self.urgency.packs_for(new, key)
         self.key[new] = self.urgency.key(new, self.packs[new])
         self.queued[new] = True
-        for d in new.tolist():
-            heapq.heappush(self.queue, (float(self.key[d]), d))
+        for d, packs in zip(new.tolist(), self.packs[new].tolist(), strict=True):
+            heapq.heappush(self.queue, self.urgency.place(d, packs))
         held = float(cut.weight @ self.packs[cut.demand])
         self.slack[number] = cut.capacity * (1 + _ROOM) - held
         for d, weight in zip(cut.demand[mine].tolist(), cut.weight[mine].tolist(), strict=True):
@@ -224,8 +224,8 @@ class _Sweep:
             self.forced = False  # what is promised finds no trucks: others must see to that
             return
         self.queued[new] = True
-        for d in new.tolist():
-            heapq.heappush(self.queue, (float(self.key[d]), d))
+        for d, packs in zip(new.tolist(), self.packs[new].tolist(), strict=True):
+            heapq.heappush(self.queue, self.urgency.place(d, packs))
         for d in block.demands.tolist():
             self.loading[d] = block
 
@@ -239,7 +239,8 @@ class _Sweep:
             if risen > patience:
                 risen, patience = 0, patience if self._leap(until) else 2 * patience
                 continue
-            key, d = heapq.heappop(queue)
+            d = heapq.heappop(queue)[-1]
+            key = float(self.key[d])
             aim = min(queue[0][0] if queue else np.inf, until)
             packs = int(self.packs[d])
             wanted = int(most[d]) if aim == np.inf else urgency.packs_for_one(d, aim)
@@ -261,7 +262,7 @@ class _Sweep:
                 self.before[d], self.last_rise[d] = key, fit
                 self.key[d] = urgency.key_of_one(d, packs + fit)
             if fit == wanted and packs + fit < most[d]:
-                heapq.heappush(queue, (float(self.key[d]), d))
+                heapq.heappush(queue, urgency.place(d, packs + fit))
                 continue
             if fit < wanted and self.forced:
                 self.forced = self._nobody_else_decides(d)
@@ -280,7 +281,7 @@ class _Sweep:
         queue = self.queue
         if not queue:
             return
-        who = np.array([d for _, d in queue], np.int64)
+        who = np.array([place[-1] for place in queue], np.int64)
         goal = self.packs.copy()
         goal[who] = np.maximum(self.urgency.packs_for(who, min(until, self.top)), goal[who])
         more = goal - self.packs
@@ -325,12 +326,15 @@ class _Sweep:
         full = self.packs[who] >= self.urgency.most[who]
         self.alive[who[full]] = False
         left = who[~full]
-        self.queue[:] = list(zip(self.key[left].tolist(), left.tolist(), strict=True))
+        self.queue[:] = [
+            self.urgency.place(d, packs)
+            for d, packs in zip(left.tolist(), self.packs[left].tolist(), strict=True)
+        ]
         heapq.heapify(self.queue)
 
     def _leap(self, until: float) -> bool:
         """Raise all who wait to the highest key that leaves room everywhere, if that is far."""
-        who = np.array([d for _, d in self.queue], np.int64)
+        who = np.array([place[-1] for place in self.queue], np.int64)
         before = self.packs[who]
         place = np.full(len(self.packs), -1, np.int64)
         place[who] = np.arange(len(who))

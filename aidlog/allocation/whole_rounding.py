@@ -19,7 +19,9 @@ from aidlog.allocation.urgency import SAME, Urgency
 Move = tuple[int, int]
 
 #: How many of those who use a full row are looked at for another way.
-_LOOKED_AT = 60
+_LOOKED_AT, _FEW_LOOKED_AT = 60, 6
+#: From so many arcs on only a few are looked at.
+_MANY_ARCS = 50_000
 #: How far past the next in the queue a demand of very many packs may rise at once.
 _STRIDE = 1e-4
 #: Exchanges per demand before the work stops.
@@ -33,6 +35,7 @@ class Load:
         self.model, self.urgency = model, urgency
         rows, arcs = model.rows, model.arcs
         self.flow = flow.copy()
+        self.looked_at = _LOOKED_AT if len(flow) < _MANY_ARCS else _FEW_LOOKED_AT
         self._owner: list[int] = arcs.demand.tolist()
         self._least: list[int] = urgency.least.tolist()
         count = len(model.demands.need)
@@ -236,7 +239,7 @@ def _make_room(load: Load, arc: int, demand: int, above: float) -> list[Move] | 
 
 def _detour(load: Load, row: int) -> list[Move]:
     """Return a pack that can leave ``row`` for another arc to the same demand, if there is one."""
-    for arc in load.users(row)[:_LOOKED_AT].tolist():
+    for arc in load.users(row)[: load.looked_at].tolist():
         for other in load.arcs_to(load.owner(arc)):
             if other != arc and not load.uses(other, row) and not load.lacking(other):
                 return [(arc, -1), (other, 1)]

@@ -2,23 +2,17 @@
 
 What the sites of one item can receive together is an integral polymatroid (a flow from stock
 groups). There, giving each pack to the lowest key that can still be raised is optimal in the
-lexicographic order (Frank and Murota 2018, decreasing minimality); the packs are given in
-bulk between two saturations.
+lexicographic order (Frank and Murota 2018, decreasing minimality).
 """
 
 from __future__ import annotations
 
-import heapq
-
 import numpy as np
 
+from aidlog.allocation.cuts import Cut
 from aidlog.allocation.model import Ints
 from aidlog.allocation.urgency import Urgency
-
-#: Keys that agree to so many digits are one key.
-_DIGITS = 9
-#: Packs given singly before the next are given in bulk.
-_SINGLY = 64
+from aidlog.allocation.whole_filling import PackFilling
 
 
 class ItemStock:
@@ -77,83 +71,22 @@ class ItemStock:
         return scarce[self._kind], int(self.packs[~near_source[:n]].sum())
 
 
-def fill_whole(stock: ItemStock, urgency: Urgency, given: Ints) -> Ints:
+def filled_from(stock: ItemStock, urgency: Urgency, given: Ints) -> Ints:
     """Return whole packs per demand of ``stock``: the lexicographically largest keys.
 
-    ``given`` are packs that are promised already and can be delivered.
+    ``given`` are packs per demand of the model that are promised and can be delivered.
+    Filling on the cuts that are known and asking for a set that wants too much go on in turn.
     """
-    who = stock.demands
-    packs = given.copy()
-    rising = urgency.competes[who] & (packs < urgency.most[who])
-    while rising.any():
-        key = np.inf
-        while True:
-            wanted = _wanted(urgency, who, packs, rising, key)
-            tight = stock.tight_set(wanted)
-            if tight is None:
-                break
-            members, limit = tight
-            key = _largest_key(urgency, who[members], packs[members], rising[members], limit, key)
-        packs = wanted
-        rising &= packs < urgency.most[who]
-        if not rising.any():
-            break
-        _raise_singly(stock, urgency, packs, rising)
-    return packs
-
-
-def _wanted(urgency: Urgency, who: Ints, packs: Ints, rising: np.ndarray, key: float) -> Ints:
-    asked = urgency.most[who] if key == np.inf else urgency.packs_for(who, key)
-    return np.where(rising, np.maximum(asked, packs), packs)
-
-
-def _largest_key(
-    urgency: Urgency, who: Ints, packs: Ints, rising: np.ndarray, limit: int, above: float
-) -> float:
-    """Return the largest key below ``above`` whose packs stay within ``limit``."""
-    low = float(urgency.key(who[rising], packs[rising]).min()) if rising.any() else 0.0
-    high = min(above, float(urgency.stage[who[rising]].max()) + 1.0)
-    while high - low > 1e-11:
-        middle = 0.5 * (low + high)
-        if _wanted(urgency, who, packs, rising, middle).sum() <= limit:
-            low = middle
-        else:
-            high = middle
-    return low
-
-
-def _raise_singly(stock: ItemStock, urgency: Urgency, packs: Ints, rising: np.ndarray) -> None:
-    """Give single packs, the lowest first; who cannot have one more stops for good.
-
-    Among equals the one goes first whose next pack lifts it highest; a guarantee's equals are
-    told apart by their levels in the same way, and then the first id goes first.
-    """
-    at = np.flatnonzero(rising)
-    waiting = _places(urgency, stock.demands[at], packs[at], at)
-    heapq.heapify(waiting)
-    for _ in range(min(_SINGLY, len(waiting) + _SINGLY // 2)):
-        if not waiting:
-            return
-        i = int(heapq.heappop(waiting)[-1])
-        packs[i] += 1
-        if stock.tight_set(packs) is not None:
-            packs[i] -= 1
-            rising[i] = False
-        elif packs[i] == urgency.most[stock.demands[i]]:
-            rising[i] = False
-        else:
-            one = np.array([i])
-            heapq.heappush(waiting, _places(urgency, stock.demands[one], packs[one], one)[0])
-
-
-def _places(urgency: Urgency, who: Ints, packs: Ints, at: Ints) -> list[tuple[float, ...]]:
-    """Return for each of ``who`` its place in the queue, ending with its position ``at``."""
-    columns = (
-        urgency.key(who, packs),
-        -urgency.key_after_step(who, packs),
-        urgency.level(who, packs),
-        -urgency.level(who, packs + 1),
-    )
-    return list(
-        zip(*(column.round(_DIGITS).tolist() for column in columns), at.tolist(), strict=True)
-    )
+    members = np.zeros(len(given), np.bool_)
+    members[stock.demands] = True
+    filling = PackFilling(urgency, members, given)
+    nothing = np.zeros(0, np.int64)
+    who, limit = np.ones(len(stock.demands), np.bool_), int(stock.packs.sum())
+    while True:
+        demands = stock.demands[who]
+        filling.add([Cut(nothing, nothing * 1.0, demands, np.ones(len(demands)), float(limit))])
+        packs = filling.run().packs[stock.demands]
+        tight = stock.tight_set(packs)
+        if tight is None:
+            return packs
+        who, limit = tight

@@ -27,7 +27,7 @@ from aidlog.dispatch.models import (
 from aidlog.dispatch.queries import within_reach
 from aidlog.planning.models import Plan
 from aidlog.registry.models import Item, Organisation, Person, Place
-from aidlog.stock.models import Lot
+from aidlog.stock.models import Lot, StockCorrection
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,10 @@ class LineCount:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A receipt; ``lines`` by the number of the waybill's line."""
+    """A receipt; ``lines`` by the number of the waybill's line.
+
+    ``reversed_by`` is the document that undid it, if one did.
+    """
 
     number: str
     booked: bool
@@ -70,6 +73,7 @@ class Count:
     received_by: str
     channel: str
     remark: str
+    reversed_by: str | None
     lines: dict[int, LineCount]
 
 
@@ -116,7 +120,8 @@ class Story:
     @property
     def counts_differ(self) -> bool:
         """True where two people counted and not the same."""
-        return any(count.lines != self.counts[0].lines for count in self.counts)
+        standing = [count for count in self.counts if count.reversed_by is None]
+        return any(count.lines != standing[0].lines for count in standing)
 
     @property
     def grams(self) -> int:
@@ -224,6 +229,7 @@ def _counts(session: Session, waybill: Waybill, lines: list[Line]) -> list[Count
     if waybill.transit_id is None:
         return []
     number_of = {line.id: line.number for line in lines}
+    reversal = aliased(Document)
     counted: dict[int, dict[int, LineCount]] = {}
     for receipt, line, *parts in session.execute(
         select(
@@ -251,8 +257,11 @@ def _counts(session: Session, waybill: Waybill, lines: list[Line]) -> list[Count
                 Receipt.received_by,
                 Receipt.channel,
                 Receipt.remark,
+                reversal.code,
             )
             .join(Document, Document.id == Receipt.document_id)
+            .outerjoin(StockCorrection, StockCorrection.reverses_document_id == Receipt.document_id)
+            .outerjoin(reversal, reversal.id == StockCorrection.document_id)
             .join(Person, Person.id == Receipt.recorded_by)
             .where(Receipt.waybill_id == waybill.id)
             .order_by(Receipt.id)

@@ -53,6 +53,8 @@ def find_items(
     if category:
         wanted = wanted.where(Item.category == category)
     typed = bare(words).split()[:MOST_WORDS]
+    if words.strip() and not typed:
+        return Found([], guessed=False, more=False)
     if not typed:
         rows = _rows(session, wanted.order_by(Item.category, Item.code).limit(limit + 1))
         return Found(rows[:limit], guessed=False, more=len(rows) > limit)

@@ -22,7 +22,7 @@ from aidlog.registry.scope import WrongEntry, must_edit_everywhere, tidy_name
 TIERS = (1, 2, 3)
 #: A pack of more base units than this (a hundred tonnes in grams) is a slip of the hand.
 LARGEST_PACK = 10**8
-#: One gram weighs this many mg, one millilitre fills this many mm³: known without a scale.
+#: One gram weighs this many mg, one millilitre fills this many mm³, without any packing.
 _MG_PER_GRAM = 1_000
 _MM3_PER_MILLILITRE = 1_000
 
@@ -210,9 +210,21 @@ def describe(item: Item, names: Names, facts: Facts) -> None:
     item.weight_mg, item.volume_mm3 = facts.weight_mg, facts.volume_mm3
     item.active = facts.active
     if item.base_unit is BaseUnit.GRAM:
-        item.weight_mg = _MG_PER_GRAM
+        item.weight_mg = _with_packing(facts.weight_mg, _MG_PER_GRAM, field="weight")
     if item.base_unit is BaseUnit.MILLILITRE:
-        item.volume_mm3 = _MM3_PER_MILLILITRE
+        item.volume_mm3 = _with_packing(facts.volume_mm3, _MM3_PER_MILLILITRE, field="volume")
+
+
+def _with_packing(figure: int | None, bare: int, *, field: str) -> int:
+    """Return what a gram weighs, or a millilitre fills, on a truck: its packing comes on top."""
+    if figure is not None and figure < bare:
+        raise WrongEntry(
+            Message(
+                N_("A kilogram weighs a kilogram or more, a litre fills a litre or more. Check it.")
+            ),
+            field=field,
+        )
+    return figure or bare
 
 
 def check_packs(packs: Sequence[Pack]) -> None:

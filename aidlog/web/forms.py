@@ -9,10 +9,18 @@ from flask import g
 from flask_babel import gettext
 from flask_wtf import FlaskForm
 from markupsafe import Markup
-from wtforms import Field, FieldList, FormField, HiddenField, StringField, ValidationError
+from wtforms import (
+    Field,
+    FieldList,
+    FormField,
+    HiddenField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
 from wtforms import Form as AnyForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined] # not in stubs
-from wtforms.widgets import HiddenInput
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import LARGEST, whole_number
@@ -105,6 +113,13 @@ class QuantityField(StringField):
 
     def _value(self) -> str:
         return self.typed or ("" if self.data is None else str(self.data))
+
+
+class CheckboxField(SelectMultipleField):
+    """Several of a few choices, a box to tick for each."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
 
 
 def choices(pairs: Iterable[tuple[Any, object]]) -> list[Any]:

@@ -14,12 +14,14 @@ from aidlog.core.errors import Refusal
 from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
+from aidlog.registry.lists import PLACE_SORTS, list_places
 from aidlog.registry.models import Access, Place, PlaceKind
 from aidlog.registry.places import AddPlace, EditPlace, add_place, edit_place
-from aidlog.registry.queries import organisations, place_by_code, places
+from aidlog.registry.queries import organisations, place_by_code
 from aidlog.stock.closing import ClosePlace, ReopenPlace, close_place, reopen_place
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
+from aidlog.web.listing import listing as asked_of
 from aidlog.web.logistics.registry_words import (
     ACCESS_CHIPS,
     ACCESSES,
@@ -98,11 +100,18 @@ class NewPlaceForm(PlaceForm):
 @requires(Permission.REGISTRY_VIEW)
 def listing() -> ResponseReturnValue:
     """List the places of one's organisations; closed ones only when asked for."""
-    everything = request.args.get("all") == "1"
+    asked = asked_of(PLACE_SORTS, kept=("kind",))
+    kind = asked.kept["kind"]
     return render_template(
         "logistics/places.html",
-        places=places(db.session(), actor(), closed_too=everything),
-        everything=everything,
+        page=list_places(
+            db.session(),
+            actor(),
+            asked.asked,
+            kind=PlaceKind(kind) if kind in set(PlaceKind) else None,
+        ),
+        list=asked,
+        kind=kind,
         kinds=said(PLACE_KINDS),
         accesses=said(ACCESSES),
         access_chips=ACCESS_CHIPS,

@@ -10,7 +10,7 @@ from flask_babel import format_decimal
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
-from aidlog.registry.models import Access, PackKind, PlaceKind
+from aidlog.registry.models import Access, PackKind, PlaceKind, VehicleClass
 from aidlog.registry.queries import ItemRow
 from aidlog.web.forms import choices
 from aidlog.web.i18n import say
@@ -28,6 +28,15 @@ ACCESSES = {
     Access.CLOSED: N_("Closed"),
 }
 ACCESS_CHIPS = {Access.OPEN: "good", Access.DIFFICULT: "warn", Access.CLOSED: "bad"}
+VEHICLE_CLASSES = {
+    VehicleClass.PICKUP: N_("Pick-up"),
+    VehicleClass.LIGHT_TRUCK: N_("Light truck, to 5 t"),
+    VehicleClass.MEDIUM_TRUCK: N_("Medium truck, to 10 t"),
+    VehicleClass.HEAVY_TRUCK: N_("Heavy truck, over 10 t"),
+    VehicleClass.ALL_WHEEL_TRUCK: N_("All-wheel truck"),
+    VehicleClass.TRAILER: N_("Truck with trailer"),
+    VehicleClass.BOAT: N_("Boat"),
+}
 BASE_UNITS = {
     BaseUnit.PIECE: N_("Pieces"),
     BaseUnit.GRAM: N_("Grams (shown as kg)"),
@@ -73,18 +82,24 @@ def offered(words: Mapping[K, str]) -> list[Any]:
 
 
 def weight(item: ItemRow) -> str:
-    """Return the weight of a piece, or of a litre, exactly; a gram's needs no saying."""
+    """Return the weight of a piece, a litre or a kilogram with its packing, exactly."""
     assert item.weight_mg is not None
     if item.base_unit is BaseUnit.PIECE:
         return say(Message(N_("{kg} kg"), {"kg": _exact(item.weight_mg, 6)}))
+    if item.base_unit is BaseUnit.GRAM:
+        return say(Message(N_("{kg} kg a kg, packed"), {"kg": _exact(item.weight_mg, 3)}))
     return say(Message(N_("{kg} kg a litre"), {"kg": _exact(item.weight_mg, 3)}))
 
 
 def volume(item: ItemRow) -> str:
-    """Return the volume of a piece, or of a kilogram, exactly."""
+    """Return the volume of a piece, a kilogram or a litre with its packing, exactly."""
     assert item.volume_mm3 is not None
     if item.base_unit is BaseUnit.PIECE:
         return say(Message(N_("{litres} L"), {"litres": _exact(item.volume_mm3, 6)}))
+    if item.base_unit is BaseUnit.MILLILITRE:
+        return say(
+            Message(N_("{litres} L a litre, packed"), {"litres": _exact(item.volume_mm3, 3)})
+        )
     return say(Message(N_("{litres} L a kg"), {"litres": _exact(item.volume_mm3, 3)}))
 
 

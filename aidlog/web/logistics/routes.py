@@ -18,12 +18,20 @@ from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.planning.question import minor_digits
-from aidlog.registry.models import Access, PlaceKind
+from aidlog.registry.lists import ROUTE_SORTS, list_routes
+from aidlog.registry.models import Access, PlaceKind, VehicleClass
 from aidlog.registry.queries import RouteRow, places, routes
 from aidlog.registry.routes import AddRoute, EditRoute, Road, add_route, edit_route
-from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
+from aidlog.web.forms import CheckboxField, CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.logistics.registry_words import ACCESS_CHIPS, ACCESSES, offered, said
+from aidlog.web.listing import listing as asked_of
+from aidlog.web.logistics.registry_words import (
+    ACCESS_CHIPS,
+    ACCESSES,
+    VEHICLE_CLASSES,
+    offered,
+    said,
+)
 
 bp = Blueprint("routes", __name__, url_prefix="/setup/routes")
 
@@ -47,10 +55,12 @@ class RouteForm(CommandForm):
     closed_until = DateField(_l("Closed until"), [Optional()])
     max_grams = QuantityField(_l("Most kg a day"), largest=MOST_KG_A_DAY)
     max_litres = QuantityField(_l("Most litres a day"))
+    vehicle_classes = CheckboxField(_l("Vehicles that can drive it"), validate_choice=False)
 
     def offer(self) -> None:
         """Fill the lists."""
         self.access.choices = offered(ACCESSES)
+        self.vehicle_classes.choices = offered(VEHICLE_CLASSES)
 
     def road(self) -> Road:
         """Return the road as typed.
@@ -73,6 +83,9 @@ class RouteForm(CommandForm):
             closed_until=self.closed_until.data,
             max_grams=None if self.max_grams.data is None else self.max_grams.data * GRAMS_PER_KG,
             max_litres=self.max_litres.data,
+            vehicle_classes=frozenset(
+                one for one in VehicleClass if one.value in (self.vehicle_classes.data or ())
+            ),
         )
 
 
@@ -95,12 +108,15 @@ class NewRouteForm(RouteForm):
 @requires(Permission.REGISTRY_VIEW)
 def listing() -> ResponseReturnValue:
     """List the roads, those that are closed today marked."""
+    asked = asked_of(ROUTE_SORTS)
     return render_template(
         "logistics/routes.html",
-        routes=routes(db.session(), actor()),
+        page=list_routes(db.session(), actor(), asked.asked),
+        list=asked,
         today=datetime.now(UTC).date(),
         accesses=said(ACCESSES),
         access_chips=ACCESS_CHIPS,
+        classes=said(VEHICLE_CLASSES),
         money=_money,
     )
 
@@ -172,6 +188,7 @@ def _as_typed(row: RouteRow) -> dict[str, object]:
         "closed_until": row.closed_until,
         "max_grams": None if row.max_grams is None else row.max_grams // GRAMS_PER_KG,
         "max_litres": row.max_litres,
+        "vehicle_classes": [one.value for one in row.vehicle_classes],
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -14,11 +14,14 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.registry.models import PlaceKind
-from aidlog.registry.queries import VehicleRow, organisations, places, vehicles
+from aidlog.registry.lists import VEHICLE_SORTS, list_vehicles
+from aidlog.registry.models import PlaceKind, VehicleClass
+from aidlog.registry.queries import VehicleRow, carrier_names, organisations, places, vehicles
 from aidlog.registry.vehicles import AddVehicle, EditVehicle, Truck, add_vehicle, edit_vehicle
 from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
+from aidlog.web.listing import listing as asked_of
+from aidlog.web.logistics.registry_words import VEHICLE_CLASSES, said
 
 bp = Blueprint("vehicles", __name__, url_prefix="/setup/vehicles")
 
@@ -32,6 +35,7 @@ class VehicleForm(CommandForm):
 
     plate = StringField(_l("Plate"), [InputRequired(_l("Write the plate.")), Length(max=20)])
     carrier = StringField(_l("Carrier"), [Length(max=120)])
+    vehicle_class = SelectField(_l("Kind of vehicle"))
     max_grams = QuantityField(
         _l("Carries at most, kg"), [InputRequired(_l("Write how many kg it carries."))]
     )
@@ -43,6 +47,12 @@ class VehicleForm(CommandForm):
 
     def offer(self) -> None:
         """Fill the lists."""
+        self.vehicle_class.choices = choices(
+            [
+                ("", _("not said")),
+                *((str(key), name) for key, name in said(VEHICLE_CLASSES).items()),
+            ]
+        )
         stores = places(db.session(), actor(), kinds=(PlaceKind.WAREHOUSE,))
         self.base_id.choices = choices(
             [(NOWHERE, _("no fixed place")), *((row.id, row.shown_as) for row in stores)]
@@ -56,6 +66,9 @@ class VehicleForm(CommandForm):
             max_litres=self.max_litres.data,
             base_id=self.base_id.data or None,
             active=bool(self.active.data),
+            vehicle_class=VehicleClass(self.vehicle_class.data)
+            if self.vehicle_class.data
+            else None,
         )
 
 
@@ -75,11 +88,12 @@ class NewVehicleForm(VehicleForm):
 @requires(Permission.REGISTRY_VIEW)
 def listing() -> ResponseReturnValue:
     """List the trucks; those out of use only when asked for."""
-    everything = request.args.get("all") == "1"
+    asked = asked_of(VEHICLE_SORTS)
     return render_template(
         "logistics/vehicles.html",
-        vehicles=vehicles(db.session(), actor(), parked_too=everything),
-        everything=everything,
+        page=list_vehicles(db.session(), actor(), asked.asked),
+        list=asked,
+        classes=said(VEHICLE_CLASSES),
     )
 
 
@@ -104,7 +118,12 @@ def add() -> ResponseReturnValue:
             flash(_("Truck added."), "success")
             return redirect(url_for(".listing"), 303)
     return (
-        render_template("logistics/vehicle_form.html", form=form, vehicle=None),
+        render_template(
+            "logistics/vehicle_form.html",
+            form=form,
+            vehicle=None,
+            carriers=carrier_names(db.session(), actor()),
+        ),
         422 if form.is_submitted() else 200,
     )
 
@@ -131,9 +150,22 @@ def edit(vehicle_id: int) -> ResponseReturnValue:
             flash(_("Truck changed."), "success")
             return redirect(url_for(".listing"), 303)
     return (
-        render_template("logistics/vehicle_form.html", form=form, vehicle=found[0]),
+        render_template(
+            "logistics/vehicle_form.html",
+            form=form,
+            vehicle=found[0],
+            carriers=carrier_names(db.session(), actor()),
+        ),
         422 if form.is_submitted() else 200,
     )
+
+
+def _kinds() -> dict[VehicleClass, str]:
+    return said(VEHICLE_CLASSES)
+
+
+def _kind(chosen: str | None) -> VehicleClass | None:
+    return VehicleClass(chosen) if chosen else None
 
 
 def _as_typed(row: VehicleRow) -> dict[str, object]:
@@ -144,4 +176,5 @@ def _as_typed(row: VehicleRow) -> dict[str, object]:
         "max_litres": row.max_litres,
         "base_id": row.base_id or NOWHERE,
         "active": row.active,
+        "vehicle_class": row.vehicle_class or "",
     }

@@ -52,6 +52,8 @@ REPORTS: Mapping[str, tuple[object, str]] = {
     LossState.OPEN: (_l("waits for a decision"), "warn"),
     LossState.BOOKED: (_l("written off"), ""),
     LossState.FOUND: (_l("found"), "good"),
+    LossState.WITHDRAWN: (_l("withdrawn: its count was reversed"), ""),
+    LossState.REVERSED: (_l("reversed"), ""),
 }
 
 

@@ -244,9 +244,8 @@ def _counts(session: Session, waybill: Waybill, lines: list[Line]) -> list[Count
         .where(Receipt.waybill_id == waybill.id)
     ):
         counted.setdefault(receipt, {})[number_of[line]] = LineCount(*parts)
-    return [
-        Count(*row[1:], lines=counted.get(row[0], {}))
-        for row in session.execute(
+    rows: list[Any] = list(
+        session.execute(
             select(
                 Receipt.id,
                 Document.code,
@@ -266,7 +265,8 @@ def _counts(session: Session, waybill: Waybill, lines: list[Line]) -> list[Count
             .where(Receipt.waybill_id == waybill.id)
             .order_by(Receipt.id)
         )
-    ]
+    )
+    return [Count(*row[1:], counted.get(row[0], {})) for row in rows]
 
 
 def _reports(session: Session, waybill: Waybill) -> list[Report]:

@@ -122,7 +122,7 @@ def list_items(session: Session, asked: Asked, *, category: str = "") -> Page[It
         wanted = wanted.where(Item.active)
     if category:
         wanted = wanted.where(Item.category == category)
-    rows, following = _page(session, wanted, asked, ITEM_SORTS, Item.id)
+    rows, following = page_of(session, wanted, asked, ITEM_SORTS, Item.id)
     return Page([ItemRow(*row) for row in rows], following)
 
 
@@ -135,20 +135,20 @@ def list_places(
         wanted = wanted.where(Place.kind == kind)
     if not asked.everything:
         wanted = wanted.where(Place.active)
-    wanted = _holding(wanted, asked, (Place.code, Place.shown_as, Place.area))
-    rows, following = _page(session, wanted, asked, PLACE_SORTS, Place.id)
+    wanted = holding(wanted, asked, (Place.code, Place.shown_as, Place.area))
+    rows, following = page_of(session, wanted, asked, PLACE_SORTS, Place.id)
     return Page([PlaceRow(*row) for row in rows], following)
 
 
 def list_routes(session: Session, actor: Actor, asked: Asked) -> Page[RouteRow]:
     """Return a page of the roads between places of the actor's organisations."""
     wanted = route_rows(actor, _ORIGIN, _DESTINATION)
-    wanted = _holding(
+    wanted = holding(
         wanted,
         asked,
         (_ORIGIN.code, _ORIGIN.shown_as, _DESTINATION.code, _DESTINATION.shown_as),
     )
-    rows, following = _page(session, wanted, asked, ROUTE_SORTS, Route.id)
+    rows, following = page_of(session, wanted, asked, ROUTE_SORTS, Route.id)
     return Page([RouteRow(*row) for row in rows], following)
 
 
@@ -157,8 +157,8 @@ def list_vehicles(session: Session, actor: Actor, asked: Asked) -> Page[VehicleR
     wanted = vehicle_rows(actor)
     if not asked.everything:
         wanted = wanted.where(Vehicle.active)
-    wanted = _holding(wanted, asked, (Vehicle.plate, func.coalesce(Carrier.name, "")))
-    rows, following = _page(session, wanted, asked, VEHICLE_SORTS, Vehicle.id)
+    wanted = holding(wanted, asked, (Vehicle.plate, func.coalesce(Carrier.name, "")))
+    rows, following = page_of(session, wanted, asked, VEHICLE_SORTS, Vehicle.id)
     return Page([VehicleRow(*row) for row in rows], following)
 
 
@@ -185,12 +185,12 @@ def list_carriers(session: Session, actor: Actor, asked: Asked) -> Page[CarrierR
     )
     if not asked.everything:
         wanted = wanted.where(Carrier.active)
-    wanted = _holding(wanted, asked, (Carrier.name, Carrier.contract))
-    rows, following = _page(session, wanted, asked, CARRIER_SORTS, Carrier.id)
+    wanted = holding(wanted, asked, (Carrier.name, Carrier.contract))
+    rows, following = page_of(session, wanted, asked, CARRIER_SORTS, Carrier.id)
     return Page([CarrierRow(*row) for row in rows], following)
 
 
-def _holding(wanted: Select[Any], asked: Asked, columns: tuple[Column, ...]) -> Select[Any]:
+def holding(wanted: Select[Any], asked: Asked, columns: tuple[Column, ...]) -> Select[Any]:
     """Narrow a list to rows in which every word searched for stands somewhere."""
     for word in asked.words:
         wanted = wanted.where(
@@ -199,7 +199,7 @@ def _holding(wanted: Select[Any], asked: Asked, columns: tuple[Column, ...]) -> 
     return wanted
 
 
-def _page(
+def page_of(
     session: Session,
     wanted: Select[Any],
     asked: Asked,

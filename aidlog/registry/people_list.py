@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,11 +12,9 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
+from aidlog.registry.lists import Asked, Page, holding, page_of
 from aidlog.registry.models import LoginSession, Organisation, Person, Place, PlaceKind, RoleGrant
 from aidlog.registry.roles import Role
-
-#: So many people stand on a page of the list.
-PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +43,17 @@ class GrantLine:
     place: str
 
 
-def people(session: Session, actor: Actor, *, after: str = "") -> list[PersonLine]:
-    """Return up to PAGE + 1 people by sign-in name, from ``after`` on; one more means more."""
-    rows = session.execute(
-        _lines(actor).where(Person.login > after).order_by(Person.login).limit(PAGE + 1)
-    )
-    return [_line(row) for row in rows]
+PEOPLE_SORTS: Mapping[str, Any] = {"name": func.lower(Person.name), "login": Person.login}
+
+
+def list_people(session: Session, actor: Actor, asked: Asked) -> Page[PersonLine]:
+    """Return a page of the people of the actor's organisations; all of them, also switched off.
+
+    Pages follow by id: no one's name stands in the address of a page.
+    """
+    wanted = holding(_lines(actor), asked, (Person.name, Person.login))
+    rows, following = page_of(session, wanted, asked, PEOPLE_SORTS, Person.id)
+    return Page([_line(row) for row in rows], following)
 
 
 def person_sheet(session: Session, actor: Actor, person_id: int) -> PersonLine:

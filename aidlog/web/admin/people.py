@@ -31,12 +31,19 @@ from aidlog.registry.people import (
     switch_person,
     withdraw_role,
 )
-from aidlog.registry.people_list import PAGE, PersonLine, grants_of, people, person_sheet
+from aidlog.registry.people_list import (
+    PEOPLE_SORTS,
+    PersonLine,
+    grants_of,
+    list_people,
+    person_sheet,
+)
 from aidlog.registry.queries import organisations, places
 from aidlog.registry.roles import Role
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import name_of
+from aidlog.web.listing import listing as asked_of
 from aidlog.web.sessions import settings
 from aidlog.web.shell import role_name
 
@@ -113,13 +120,9 @@ class PersonForm(RoleForm):
 @requires(Permission.PEOPLE_MANAGE)
 def listed() -> ResponseReturnValue:
     """List the people of one's organisations."""
-    found = people(db.session(), actor(), after=request.args.get("after", "")[:120])
-    more = found[PAGE - 1].login if len(found) > PAGE else None
+    asked = asked_of(PEOPLE_SORTS)
     return render_template(
-        "admin/people.html",
-        people=found[:PAGE],
-        next_url=url_for(".listed", after=more) if more else None,
-        first_url=url_for(".listed") if "after" in request.args else None,
+        "admin/people.html", page=list_people(db.session(), actor(), asked.asked), list=asked
     )
 
 

@@ -266,7 +266,21 @@ def _counts(session: Session, waybill: Waybill, lines: list[Line]) -> list[Count
             .order_by(Receipt.id)
         )
     )
-    return [Count(*row[1:], counted.get(row[0], {})) for row in rows]
+    return [
+        Count(
+            number=row[1],
+            booked=row[2],
+            arrived_at=row[3],
+            recorded_at=row[4],
+            recorded_by=row[5],
+            received_by=row[6],
+            channel=row[7],
+            remark=row[8],
+            reversed_by=row[9],
+            lines=counted.get(row[0], {}),
+        )
+        for row in rows
+    ]
 
 
 def _reports(session: Session, waybill: Waybill) -> list[Report]:

@@ -38,6 +38,12 @@ KINDS = {
     ("waybill_making.dispatch", "code"): "approved",
     ("waybill_moving.late", "number"): "disputed",
     ("waybill_moving.load", "number"): "prepared",
+    ("corrections", "code"): "correction",
+    ("count_deciding.approve", "code"): "counted",
+    ("count_deciding.explain", "code"): "counted",
+    ("count_deciding.recount", "code"): "counted",
+    ("counts", "code"): "take",
+    ("counts.report", "code"): "counted",
     ("documents", "code"): "document",
     ("exports", "job"): "export",
     ("exports/new", "kind"): "list",
@@ -72,6 +78,7 @@ KINDS = {
     ("w", "check"): "check",
     ("w", "number"): "waybill",
     ("w", "token"): "mark",
+    ("warehouses", "warehouse"): "warehouse",
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.

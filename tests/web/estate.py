@@ -39,7 +39,11 @@ from aidlog.registry.roles import Role, actor_for
 from aidlog.registry.signing_in import new_session
 from aidlog.registry.vehicles import AddVehicle, Truck, add_vehicle
 from aidlog.settings import Settings
-from aidlog.stock.models import Lot
+from aidlog.stock.adjusting import CorrectStock, correct_stock
+from aidlog.stock.count_deciding import FinishCount, finish_count
+from aidlog.stock.count_sheets import OpenCount, open_count
+from aidlog.stock.counting import CountOfLine, RecordCounts, record_counts
+from aidlog.stock.models import Correcting, Lot, Reason, StockTakeLine, TakeScope
 from aidlog.stock.recalling import OpenRecall, open_recall
 from aidlog.voice.models import Category, Channel
 from aidlog.voice.recording import RecordFeedback, record_feedback
@@ -164,6 +168,9 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
         "change": _change(session, corner),
         "check": on_the_road.check,
+        "correction": _correction(session, corner),
+        "counted": _stock_take(session, corner, counted=True),
+        "take": _stock_take(session, corner, counted=False),
         "disputed": disputed,
         "document": received,
         "export": "00000000-0000-0000-0000-000000000005",  # nobody's; see test_export_pages
@@ -192,6 +199,49 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "warehouse": corner.warehouse.code,
         "waybill": number,
     }
+
+
+def _correction(session: Session, corner: Corner) -> str:
+    """Return a correction that waits for a second person."""
+    keeper = make_actor(
+        session, Role.STOREKEEPER, organisation=corner.organisation, place=corner.warehouse
+    )
+    command = CorrectStock(
+        command_id=command_id(),
+        warehouse_id=corner.warehouse.id,
+        lot_id=corner.lot.id,
+        what=Correcting.TAKE_OFF,
+        quantity=200,
+        reason=Reason.STOLEN,
+    )
+    return str(once(session, keeper, command, correct_stock)["document"])
+
+
+def _stock_take(session: Session, corner: Corner, *, counted: bool) -> str:
+    """Return a stock take of an item of its own, open or waiting for approval."""
+    keeper = make_actor(
+        session, Role.STOREKEEPER, organisation=corner.organisation, place=corner.warehouse
+    )
+    lot = make_lot(session, warehouse=corner.warehouse, item=make_item(session), quantity=30)
+    command = OpenCount(
+        command_id=command_id(),
+        warehouse_id=corner.warehouse.id,
+        organisation_id=corner.organisation.id,
+        scope=TakeScope.ITEMS,
+        items=(lot.item_id,),
+    )
+    take = str(once(session, keeper, command, open_count)["take"])
+    if counted:
+        line = session.scalars(select(StockTakeLine.id).filter_by(lot_id=lot.id)).one()
+        counts = (CountOfLine(line=line, quantity=28),)
+        once(
+            session,
+            keeper,
+            RecordCounts(command_id=command_id(), take=take, counts=counts),
+            record_counts,
+        )
+        once(session, keeper, FinishCount(command_id=command_id(), take=take), finish_count)
+    return take
 
 
 def _change(session: Session, corner: Corner) -> str:

@@ -165,7 +165,7 @@ class Fairness:
                     lowest = float(rung.levels[rung.stopped_by >= known].min(initial=height))
                     if lowest < settled:  # what was settled by a hair was not
                         settled = -np.inf
-                    if lowest >= height - step - _ABOVE:  # what was found can be sent
+                    if lowest <= (height - step) * (1 + _ABOVE) < np.inf:  # this can be sent
                         settled = lowest
                         height = self._next_height(ladder, rung, settled)
                     else:

@@ -50,7 +50,7 @@ def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> A
     filling = PackFilling(urgency, members, model.demands.least_whole)
     filling.add(fairness.cuts)
     patient = size <= _PATIENT_ARCS
-    by_cuts, by_blocks = _ROUNDS if patient else _HASTY_ROUNDS
+    by_cuts, by_blocks = _ROUNDS if patient else _HASTY_ROUNDS if size <= _LOADED_ARCS else (1, 0)
     filled, sendable = _fill(model, filling, fairness, by_cuts)
     if size > _LOADED_ARCS:
         return Aim(filled.packs, sendable and filled.forced)

@@ -306,3 +306,12 @@ def test_a_site_comes_in_protected(app, planner):
         site = db.session().scalars(select(Place).where(Place.code == "S50")).one()
         assert site.shown_as == "S50"
         db.session.remove()
+
+
+def test_an_item_with_a_stroke_in_its_code_has_its_pages(planner):
+    path = sent(planner, "items", b"code,name,unit\nWNEA11/4,Elbow,piece\n")
+    decide(planner, path, "import")
+    page = planner.get("/setup/items?q=elbow").text
+    assert 'href="/setup/items/WNEA11/4"' in page
+    assert "Elbow" in planner.get("/setup/items/WNEA11/4").text
+    assert planner.get("/setup/items/WNEA11/4/packs").status_code == 200

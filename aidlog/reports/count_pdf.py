@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import AccountKind
 from aidlog.reports.amounts import Tongue
@@ -19,6 +20,12 @@ _BLIND = (
     Column(N_("Full packs"), 32),
     Column(N_("Loose"), 24),
 )
+#: What loose units are written in; nothing stands for pieces.
+LOOSE = {
+    BaseUnit.PIECE: "",
+    BaseUnit.GRAM: N_("in grams"),
+    BaseUnit.MILLILITRE: N_("in millilitres"),
+}
 _FOUND = (
     Column(N_("Item"), 48),
     Column(N_("Lot"), 28),
@@ -40,7 +47,7 @@ def blind_sheet_pdf(take: Take, lines: Sequence[SheetLine], qr: str, tongue: Ton
             tongue.packs(2, line.pack_size, line.pack_kind, line.item.base_unit)
             if line.pack_size > 1
             else "–",
-            "",
+            _loose(line, tongue),
         )
         for line in lines
     ]
@@ -71,7 +78,7 @@ def count_report_pdf(take: Take, found: Sequence[Difference], tongue: Tongue) ->
             one.lot,
             tongue.amount(one.book, one.item.base_unit),
             tongue.amount(one.counted, one.item.base_unit),
-            tongue.amount(one.difference, one.item.base_unit),
+            _signed(one, tongue),
             _why(one, tongue),
         )
         for one in found
@@ -79,12 +86,12 @@ def count_report_pdf(take: Take, found: Sequence[Difference], tongue: Tongue) ->
     notes = [
         tongue.say(
             Message(
-                N_("{lines} lines were counted; {differ} differ from the books."),
+                N_("Lines counted: {lines}. Lines that differ from the books: {differ}."),
                 {"lines": take.lines, "differ": len(found)},
             )
         ),
         tongue.say(
-            Message(N_("Counted by {names}."), {"names": ", ".join(take.counters.values())})
+            Message(N_("Counted by: {names}"), {"names": ", ".join(take.counters.values())})
         ),
     ]
     if take.decided_by and take.take.decided_at:
@@ -128,6 +135,16 @@ def _named(line: SheetLine | Difference, tongue: Tongue) -> str:
     if line.kind is AccountKind.QUARANTINE:
         return tongue.say(Message(N_("{item}, held back"), {"item": name}))
     return name
+
+
+def _loose(line: SheetLine, tongue: Tongue) -> str:
+    words = LOOSE[line.item.base_unit]
+    return tongue.word(words) if words else ""
+
+
+def _signed(one: Difference, tongue: Tongue) -> str:
+    amount = tongue.amount(abs(one.difference), one.item.base_unit)
+    return f"+{amount}" if one.difference > 0 else f"−{amount}"
 
 
 def _why(one: Difference, tongue: Tongue) -> str:

@@ -60,6 +60,15 @@ def stock_card_pdf(card: Card, page: CardPage, tongue: Tongue) -> bytes:
 def _row(line: CardLine, card: Card, tongue: Tongue) -> tuple[str, ...]:
     unit = card.item.base_unit
     what = tongue.say(line.what)
+    if line.move.counted is not None and line.move.book is not None:
+        said = Message(
+            N_("counted {counted}, the card said {book}"),
+            {
+                "counted": tongue.amount(line.move.counted, unit),
+                "book": tongue.amount(line.move.book, unit),
+            },
+        )
+        what = f"{what} · {tongue.say(said)}"
     return (
         line.move.occurred_at.date().isoformat(),
         line.move.document,

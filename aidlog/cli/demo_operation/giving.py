@@ -48,9 +48,9 @@ class Promise:
 
 
 PROMISES = (
-    Promise("Parish of the Hill, Lyon", "HSHEBLANPMT1", 20, -14, came=20, days_ago=14),
-    Promise("Hope L.", "HSHETARPW406", 40, -9, came=40, torn=1, days_ago=9, account=True),
-    Promise("Nuru Youth Network", "FPULBEANRK01", 60, -5, came=38, days_ago=5, expires=240),
+    Promise("Parish of the Hill, Lyon", "HSHEBLANPMT1", 20, -27, came=20, days_ago=27),
+    Promise("Hope L.", "HSHETARPW406", 40, -25, came=40, torn=1, days_ago=25, account=True),
+    Promise("Nuru Youth Network", "FPULBEANRK01", 60, -23, came=38, days_ago=23, expires=240),
     Promise("Bakery Two Rivers", "FCERMAIZWMEA", 200, 4, warehouse="HLH"),
     Promise("A family in Leeds", "HCONJCANPF10", 4, 12, confirmed=False),
     Promise("Lake Rotary Circle", "HHYGSOAP100G", 30, 3),
@@ -78,7 +78,7 @@ class Purchase:
 
 PURCHASES = (
     Purchase("MM-2188", "LKH", "FCERMAIZWMEA", 820, 210),
-    Purchase("MM-2209", "LKH", "FCERMAIZWMEA", 120, 24, "Transferred by a partner", 11),
+    Purchase("MM-2209", "LKH", "FCERMAIZWMEA", 120, 24, "Transferred by a partner", 26),
     Purchase("MM-2214", "HLH", "FCERMAIZWMEA", 260, 190),
     Purchase("MM-2230", "BDS", "FCERMAIZWMEA", 560, 205),
     Purchase("RC-104", "LKH", "FCERRICEBR30", 60, 320),

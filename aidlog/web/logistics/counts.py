@@ -45,7 +45,7 @@ from aidlog.web.logistics.count_forms import (
 )
 from aidlog.web.logistics.count_words import RECOUNTS, STATES, scope_words
 from aidlog.web.logistics.item_picking import WhichItem, item_typed
-from aidlog.web.logistics.receiving_form import PACK_LABELS
+from aidlog.web.logistics.receiving_form import PACK_LABELS, UNIT_LABELS
 from aidlog.web.sessions import settings
 from aidlog.web.tongues import tongues
 
@@ -187,6 +187,7 @@ def sheet(code: str) -> ResponseReturnValue:
             paper=request.args.get("paper") == "1",
             recounts=RECOUNTS,
             pack_label=_pack_label,
+            loose_label=lambda line: say(Message(UNIT_LABELS[line.item.base_unit][0])),
             line_called=line_called,
         ),
         422 if form.is_submitted() else 200,

@@ -242,7 +242,6 @@ def _list(code: str | None) -> ResponseReturnValue:
         expiring=expiring,
         chips=_chips(today),
         may_receive=actor().may(Permission.GOODS_RECEIVE),
-        may_correct=actor().may(Permission.STOCK_ADJUST),
     )
 
 

@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from wtforms import FieldList
 
 from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 from aidlog.registry.finding_items import find_items
 from aidlog.registry.models import Item
+from aidlog.registry.queries import ItemRow
 from aidlog.web.i18n import language
 
 #: So many items are named to choose from.
 NAMED = 5
+#: The button that takes an item: the row's id, then the item's code.
+_TAKEN = re.compile(r"take-([a-z]+-[0-9]{1,3})-(.{1,40})")
 
 
 class WhichItem(Refusal):
-    """No item, or more than one, is meant by what was typed."""
+    """No item, or more than one, is meant by what was typed; ``found`` are those it can mean."""
+
+    def __init__(self, message: Message, *, found: Sequence[ItemRow] = ()) -> None:
+        super().__init__(message, field="item")
+        self.found = found
 
 
 def item_typed(session: Session, typed: str) -> Item:
@@ -27,7 +38,7 @@ def item_typed(session: Session, typed: str) -> Item:
     """
     words = typed.strip()
     if not words:
-        raise WhichItem(Message(N_("Write the item's code or its name.")), field="item")
+        raise WhichItem(Message(N_("Write the item's code or its name.")))
     code = words.split(" ", 1)[0].upper()
     exact = session.scalars(select(Item).where(Item.code == code, Item.active)).one_or_none()
     if exact is not None:
@@ -41,7 +52,6 @@ def item_typed(session: Session, typed: str) -> Item:
                 N_("No item is called “{words}”. Write its code, or another word of its name."),
                 {"words": words[:60]},
             ),
-            field="item",
         )
     named = "; ".join(f"{row.code} {row.name_in(language())}" for row in found.items)
     raise WhichItem(
@@ -49,8 +59,16 @@ def item_typed(session: Session, typed: str) -> Item:
             N_("“{words}” can mean: {items}. Write the code of one."),
             {"words": words[:60], "items": named},
         ),
-        field="item",
+        found=found.items,
     )
+
+
+def take_item(rows: FieldList, act: str) -> None:
+    """Write the item of the button that was pressed into the row it stands in."""
+    taken = _TAKEN.fullmatch(act)
+    for entry in rows:
+        if taken and entry.id == taken[1]:
+            entry.form.item.data = taken[2]
 
 
 def as_typed(item: Item) -> str:

@@ -19,11 +19,12 @@ from wtforms.validators import Length
 from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.registry.models import Item
+from aidlog.registry.queries import ItemRow as FoundItem
 from aidlog.stock.levels import issue_packs
 from aidlog.web.filters import quantity
 from aidlog.web.forms import Form, QuantityField
 from aidlog.web.i18n import say
-from aidlog.web.logistics.item_picking import WhichItem, as_typed, item_typed
+from aidlog.web.logistics.item_picking import WhichItem, as_typed, item_typed, take_item
 from aidlog.web.logistics.receiving_form import PACK_LABELS, UNIT_LABELS
 
 #: Rows that stand empty on a new form, and the most of them.
@@ -38,6 +39,9 @@ class ItemRow(Form):
         """The token is the whole form's."""
 
         csrf = False
+
+    #: Items that what was typed can mean, to take one of by a button.
+    found: Sequence[FoundItem] = ()
 
     item = StringField(_l("Item: code or name"), [Length(max=200)])
     known = HiddenField()
@@ -80,10 +84,11 @@ class Labels:
 
 
 def arrange(rows: FieldList, act: str) -> None:
-    """Leave room to type, and take away the row that ``act`` says is not wanted."""
+    """Leave room to type; do what ``act`` says: add a row, remove one, take an item for one."""
     if act.startswith("remove-"):
         gone = act.removeprefix("remove-")
         rows.entries = [entry for entry in rows.entries if entry.id != gone]
+    take_item(rows, act)
     if act == "add" and len(rows) < MOST_ROWS:
         rows.append_entry()
     while len(rows) < EMPTY_ROWS:
@@ -101,6 +106,7 @@ def meant(session: Session, rows: FieldList) -> list[Meant] | None:
             items.append(item_typed(session, row.item.data or ""))
         except WhichItem as refusal:
             items.append(None)
+            row.found = refusal.found
             sound = _fault(row.item, number, refusal.message)
     packs = issue_packs(session, [item.id for item in items if item])
     for number, (row, item) in enumerate(zip(typed, items, strict=True), start=1):
@@ -159,6 +165,6 @@ def any_fresh(rows: Sequence[Meant]) -> bool:
 def _fault(field: StringField, number: int, message: Message) -> bool:
     field.errors = [
         *field.errors,
-        say(Message(N_("Line {line}: {what}"), {"line": number, "what": message})),
+        say(Message(N_("Line {line}: {sentence}"), {"line": number, "sentence": message})),
     ]
     return False

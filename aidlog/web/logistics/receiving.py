@@ -23,7 +23,7 @@ from aidlog.donations.receiving import receive_goods
 from aidlog.extensions import db
 from aidlog.registry.models import Item, Place
 from aidlog.web.guards import actor, requires
-from aidlog.web.logistics.item_picking import as_typed
+from aidlog.web.logistics.item_picking import as_typed, take_item
 from aidlog.web.logistics.receiving_form import (
     MOST_LINES,
     Counted,
@@ -91,7 +91,7 @@ def _receive(wanted: Expected) -> ResponseReturnValue:
         _prefill(form, wanted)
         return _form_page(form, wanted), 200
     act = request.form.get("act", "check")
-    if act in {"add", "change"} or act.startswith("remove-"):
+    if act in {"add", "change"} or act.startswith(("remove-", "take-")):
         _rearrange(form, act)
         return _form_page(form, wanted), 200
     sound = form.validate()
@@ -164,7 +164,8 @@ def _prefill(form: ReceiveForm, wanted: Expected) -> None:
 
 
 def _rearrange(form: ReceiveForm, act: str) -> None:
-    """Add an empty line, or take one away; nothing typed elsewhere is touched."""
+    """Add an empty line, remove one, or take an item for one; nothing else typed is touched."""
+    take_item(form.lines, act)
     if act == "add" and len(form.lines) < MOST_LINES:
         form.lines.append_entry()
     elif act.startswith("remove-"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -30,7 +31,7 @@ from aidlog.donations.models import Pledge, Source
 from aidlog.donations.purchase_queries import PurchaseStory
 from aidlog.donations.receiving import LONGEST_LOT_NUMBER, ReceiveGoods
 from aidlog.registry.models import Item, PackKind
-from aidlog.registry.queries import packs_of
+from aidlog.registry.queries import ItemRow, packs_of
 from aidlog.stock.levels import IssuePack, issue_packs
 from aidlog.web.filters import quantity
 from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
@@ -68,6 +69,9 @@ class LineForm(Form):
         """The token is the whole form's, not each line's."""
 
         csrf = False
+
+    #: Items that what was typed can mean, to take one of by a button.
+    found: Sequence[ItemRow] = ()
 
     item = StringField(_l("Item"), [Length(max=200)])
     lot = StringField(_l("Lot"), [Length(max=LONGEST_LOT_NUMBER)])
@@ -162,6 +166,7 @@ def understand(
         try:
             item = item_typed(session, line.item.data or "")
         except WhichItem as refusal:
+            line.found = refusal.found
             _fault(line.item, number, refusal.message)
             sound = False
             continue

@@ -8,6 +8,7 @@ from flask_babel import gettext as _
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
+from aidlog.db.commands import Answer as Answered
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.dispatch.inbound import inbound_story
@@ -23,7 +24,7 @@ from aidlog.web.counting import (
     fit,
     understand,
 )
-from aidlog.web.forms import CommandForm, show_on
+from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
 
 bp = Blueprint("receiving_trucks", __name__)
@@ -47,6 +48,7 @@ def count(number: str) -> ResponseReturnValue:
         understood = understand(form, story.lines)
         answers = understood if sound else None
     if answers is not None and step == "confirm":
+        counted = answers
         try:
             with writing(db.session()) as session:
                 asked = command(form, number, answers)
@@ -55,8 +57,7 @@ def count(number: str) -> ResponseReturnValue:
             show_on(form, refusal)
             answers = None
         else:
-            flash(_("%(grn)s saved. The goods are in stock.", grn=answer["receipt"]), "success")
-            return redirect(url_for("movements.document", code=answer["receipt"]), 303)
+            return _saved(number, answer, counted)
     wrong = form.is_submitted() and step != "edit" and bool(form.errors or form.form_errors)
     return (
         render_template(
@@ -67,7 +68,17 @@ def count(number: str) -> ResponseReturnValue:
             sent=[pair for pair in request.form.items(multi=True) if pair[0] not in _OWN],
             amount=amount,
             difference=difference,
-            empty_form=CommandForm(),
         ),
         422 if wrong else 200,
     )
+
+
+def _saved(number: str, answer: Answered, counted: list[Answer]) -> ResponseReturnValue:
+    """Lead on: to the note of what came, or to the waybill where nothing did."""
+    if not any(one.counted.good or one.counted.damaged for one in counted):
+        flash(_("Nothing came. Loss report %(number)s is open.", number=answer["loss_report"]))
+        return redirect(url_for("waybills.show", number=number), 303)
+    flash(_("%(grn)s saved. The goods are in stock.", grn=answer["receipt"]), "success")
+    if answer["loss_report"]:
+        flash(_("Loss report %(number)s is open.", number=answer["loss_report"]), "warning")
+    return redirect(url_for("movements.document", code=answer["receipt"]), 303)

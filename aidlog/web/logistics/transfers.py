@@ -107,7 +107,7 @@ def new() -> ResponseReturnValue:
     if not form.is_submitted():
         arrange(form.rows, "")
         return _page(form, 200)
-    if act == "add" or act.startswith("remove-"):
+    if act == "add" or act.startswith(("remove-", "take-")):
         arrange(form.rows, act)
         return _page(form, 200)
     sound = form.validate()

@@ -31,7 +31,8 @@ def at_most(seconds: float) -> Iterator[None]:
 
 def catalogue() -> bytes:
     lines = [
-        f"CODE{n},Thing number {n} of the store,{n % 300 + 1},{n % 40 / 8}" for n in range(CATALOGUE)
+        f"CODE{n},Thing number {n} of the store,{n % 300 + 1},{n % 40 / 8}"
+        for n in range(CATALOGUE)
     ]
     return "\n".join(["item code,item description,volume litre,weight kg", *lines]).encode()
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_decimal
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.actor import Permission
-from aidlog.core.decimals import shown_decimal, typed_decimal
+from aidlog.core.decimals import typed_decimal
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
@@ -204,4 +207,6 @@ def priced(amount: int | None, currency: str) -> str:
     """Return a price with its currency: 450.50 USD; a dash where it is not known."""
     if amount is None:
         return "–"
-    return f"{shown_decimal(amount, places=minor_digits(currency))} {currency}"
+    digits = minor_digits(currency)
+    pattern = "#,##0" + (f".{'0' * digits}" if digits else "")
+    return f"{format_decimal(Decimal(amount).scaleb(-digits), pattern)} {currency}"

@@ -66,6 +66,7 @@ class SideLimits:
     def __init__(self, model: Model) -> None:
         counted = model.rows.kind != RowKind.SUPPLY
         merged = merge(model, counted)
+        self._rows = len(model.rows)
         self._programs = [
             _ShortageProgram(model, counted, merged, classes)
             for classes in _bundles(model, counted, merged)
@@ -84,7 +85,9 @@ class SideLimits:
             NoAnswer: out of time, told to stop, or out of numbers.
         """
         answers = [program.prices(packs, levels, left(), stop) for program in self._programs]
-        price = np.sum([answer.price for answer in answers], axis=0)
+        price = np.zeros(self._rows)
+        for answer in answers:
+            price += answer.price
         return Supplied(price, all(answer.sure for answer in answers))
 
 

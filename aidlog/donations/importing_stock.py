@@ -43,6 +43,11 @@ def understand_stock(session: Session, actor: Actor, question: Question) -> Unde
     warehouses = Places(
         session, actor, kinds=(PlaceKind.WAREHOUSE,), permission=Permission.GOODS_RECEIVE
     )
+    if question.rows and not any(
+        row.values.keys() & {"item_code", "item_name"} for row in question.rows
+    ):
+        what = Message(N_("No row names an item. Say which column holds its code or its name."))
+        return Understood((), (Finding(row=0, field="item_code", what=what),))
     rows = StockRows(question, Items(session), warehouses)
     lines = [line for line in map(rows.line, question.rows) if line is not None]
     together, clashes = _put_together(lines)

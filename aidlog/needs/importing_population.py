@@ -30,6 +30,7 @@ from aidlog.needs.models import Confidence, Group
 from aidlog.needs.populations import RecordPopulation, check_count, record_population
 from aidlog.registry.looking_up import Places
 from aidlog.registry.models import PlaceKind
+from aidlog.registry.queries import PlaceRow
 
 _CONFIDENCES = (
     Choice(Confidence.COUNTED.value, N_("Counted"),
@@ -84,11 +85,17 @@ POPULATION_COLUMNS = SheetPlan(
     N_("How many people and households a site had on a day. Earlier counts stay."),
     (
         Column(
-            field="site", heading=N_("Site"), kind=Kind.TEXT, required=True, for_all=True,
-            note=N_("The code of the site, or its name where it is not protected."),
-            also=("site code", "site name", "camp", "location", "location name", "place", "lieu",
-                  "settlement", "kituo", "ahantu", "code"),
-            hxl=("#loc+code", "#loc+name", "#loc"), example=("S01", "S02"),
+            field="site_code", heading=N_("Site code"), kind=Kind.TEXT, for_all=True,
+            note=N_("A name will do where there is no code and the site is not protected."),
+            also=("code", "camp code", "location code", "pcode", "place code", "code du site"),
+            hxl=("#loc+code",), example=("S01", "S02"),
+        ),
+        Column(
+            field="site_name", heading=N_("Site"), kind=Kind.TEXT,
+            note=N_("For reading along, or where there is no code."),
+            also=("site name", "camp", "camp name", "location", "location name", "place", "lieu",
+                  "settlement", "kituo", "ahantu", "nom du site", "jina la kituo"),
+            hxl=("#loc+name", "#loc"), example=("", "Tumaini"),
         ),
         Column(
             field="counted_on", heading=N_("Counted on"), kind=Kind.DATE, required=True,
@@ -156,12 +163,14 @@ def understand_population(session: Session, actor: Actor, question: Question) ->
     sites = Places(session, actor, kinds=(PlaceKind.SITE,), permission=Permission.POPULATION_UPDATE)
     lines: list[PopulationLine] = []
     findings: list[Finding] = []
+    if question.rows and not any(
+        row.values.keys() & {"site_code", "site_name"} for row in question.rows
+    ):
+        what = Message(N_("No row names a site. Say which column does, or say it once for all."))
+        return Understood((), (Finding(row=0, field="site_code", what=what),))
     first: dict[tuple[int, date], int] = {}
     for row in question.rows:
-        text = row.text("site")
-        site = sites.find(question.meaning("site", text)) if text else None
-        if text and site is None:
-            findings.append(unknown_word(row.number, "site", text, sites.suggestions(text)))
+        site = _site(row, question, sites, findings)
         if site is None or not row.values.keys() >= _NEEDED:
             continue
         line = _line(row, site.id)
@@ -171,6 +180,20 @@ def understand_population(session: Session, actor: Actor, question: Question) ->
         else:
             findings.append(wrong)
     return Understood(tuple(lines), (*_unknown_groups(question.rows), *findings))
+
+
+def _site(row: Row, question: Question, sites: Places, findings: list[Finding]) -> PlaceRow | None:
+    """Return the site that a row names, by its code, else by its name."""
+    field = "site_code" if row.text("site_code") else "site_name"
+    text = row.text(field)
+    if not text:
+        what = Message(N_("The row names no site. Write its code or its name."))
+        findings.append(Finding(row=row.number, field="site_code", what=what))
+        return None
+    site = sites.find(question.meaning(field, text))
+    if site is None:
+        findings.append(unknown_word(row.number, field, text, sites.suggestions(text)))
+    return site
 
 
 def _line(row: Row, place_id: int) -> PopulationLine:
@@ -225,7 +248,7 @@ def _wrong(line: PopulationLine, first: dict[tuple[int, date], int]) -> Finding 
     if same != line.row:
         what = Message(N_("This site and day stand in row {row} too. Keep one of the two."),
                        {"row": same})  # fmt: skip
-        return Finding(row=line.row, field="site", what=what)
+        return Finding(row=line.row, field="site_code", what=what)
     try:
         check_count(_command(new_id(), line))
         check_groups(line.people, line.households, line.groups)

@@ -23,6 +23,7 @@ ITEM_COLUMNS = SheetPlan(
             field="name_en", heading=N_("Name"), kind=Kind.TEXT, required=True,
             note=N_("What people call it, in English."),
             also=("item", "item name", "item description", "description", "name en", "english name",
+                  "name in english",
                   "english", "designation", "désignation", "article description", "product",
                   "nom", "libellé", "jina", "izina", "bidhaa"),
             hxl=("#item+name", "#item+name+en"),

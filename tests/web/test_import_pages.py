@@ -209,7 +209,7 @@ def test_a_file_without_the_list_asks_where_its_headings_stand(planner):
     assert "No headings" in page
     decide(planner, path, "check", header="0",
            **{"column-0": "counted_on", "column-1": "people"})  # fmt: skip
-    assert "No column is “Site”" in planner.get(path).text
+    assert "No row names a site" in planner.get(path).text
 
 
 def test_nobody_sees_the_file_of_another_person(client, people, planner):

@@ -83,6 +83,9 @@ class _Reader:
 
     def _texts(self, kinds: frozenset[Kind] | set[Kind]) -> Iterator[str]:
         """Yield the text cells of the columns of ``kinds``, and what was given for all rows."""
+        for name, text in self.given_texts.items():
+            if self.found.plan.column(name).kind in kinds:
+                yield text
         for column, place in self.read:
             if column.kind in kinds:
                 for _, row in filled_rows(self.found):

@@ -223,3 +223,14 @@ def test_a_standard_is_set_with_its_source(desk, session):
     desk.take("standards", data)
     standard = session.scalars(select(Standard)).one()
     assert (standard.quantity, standard.recurs_days, standard.source) == (1, None, "Handbook")
+
+
+def test_a_site_is_named_by_its_code_with_the_name_beside_it(desk, session):
+    data = csv("Site code,Site,People", "S01,Somewhere,100", ",Tumaini,50")
+    assert desk.take("population", data, **COUNTED)["added"] == 2
+
+
+def test_a_list_of_counts_without_sites_is_told_once(desk):
+    checked = desk.check("population", csv("Year,People", "1,100", "2,50"), header_row=1, **COUNTED)
+    assert "No row names a site" in told(checked)
+    assert len(checked.stopping) == 1

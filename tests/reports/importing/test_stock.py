@@ -223,3 +223,10 @@ def test_who_may_not_receive_goods_imports_no_stock(desk, session):
 def test_a_list_of_tomorrow_is_refused(desk):
     with pytest.raises(Refusal):
         desk.take("stock", file("W01,MAT,,5,piece,,,A1,,,"), given={"counted_on": "2099-01-01"})
+
+
+def test_what_is_said_once_for_all_rows_is_guessed_no_more_than_a_cell(desk):
+    data = file("W01,MAT,,5,piece", head="warehouse,item code,item,quantity,unit\n")
+    checked = desk.check("stock", data, given={"counted_on": "03/04/2026", "pack_size": "1.000"})
+    assert (checked.reading.convention.open, checked.reading.order.open) == (True, True)
+    assert not checked.ready

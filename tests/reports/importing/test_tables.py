@@ -40,7 +40,7 @@ def test_tags_decide_whatever_the_headings_say():
         "Junk,Junk,Junk\nOrg,Lieu exact,Chiffre\n#org,#loc +name,#population+ind\nX,S01,100\n",
     )
     assert (table.header_row, table.tag_row, table.first_row) == (2, 3, 4)
-    assert table.places == {"site": 1, "people": 2}
+    assert table.places == {"site_name": 1, "people": 2}
 
 
 def test_a_heading_that_begins_with_a_hash_is_no_tag():

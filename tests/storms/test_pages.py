@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import re
 import shutil
 import threading
 import time
@@ -264,3 +265,91 @@ def _until(holds: Callable[[], bool], seconds: float = 60) -> None:
     while not holds():
         assert time.monotonic() < end, "it did not come to pass in time"
         time.sleep(0.01)
+
+
+def test_a_stock_take_goes_on_while_eight_people_issue(server, books):
+    """Whatever the counters saw and whenever, the books end at the count and what moved after.
+
+    One counts, again and again until the count stands, while the others take goods out; two
+    approve at once. Five pieces were missing from the shelf all the time.
+    """
+    missing = 5
+    with Session(books.engine) as session, writing(session):
+        approvers = [make_person(session, Role.PLANNER).id for _ in range(2)]
+    counter = signed_in(server, books, 1)[0]
+    take = _open_count(counter, books)
+    browsers = signed_in(server, books)
+    forms = {id(browser): browser.form(books.correct) for browser in browsers}
+    issue = posting(
+        books.correct,
+        forms,
+        lot=books.lot_id,
+        what="hold",
+        quantity=1,
+        reason="quality_check",
+    )
+    counted = threading.Thread(target=_count_until_it_stands, args=(counter, books, take, missing))
+    counted.start()
+    answers = all_at_once(browsers, [issue] * 40)
+    counted.join(60)
+    assert not counted.is_alive()
+    assert Counter(answer.status for answer in answers) == {303: 40}
+    _close(counter, take)
+    deciders = [server.signed_in(books.engine, person) for person in approvers]
+    sent = {id(one): one.form(f"/counts/{take}") for one in deciders}
+    approve = [posting(f"/counts/{take}/approve", sent, why="Seen")] * 2
+    decided = Counter(answer.status for answer in all_at_once(deciders, approve))
+    assert decided == {303: 1, 409: 1}, "one approves, the other is told"
+    assert books.balance() == (100 - 40 - missing, 0)
+    books.assert_sound()
+
+
+def _open_count(browser: Browser, books: Books) -> str:
+    form = browser.form(f"/counts/new?warehouse={books.warehouse}")
+    answer = browser.post("/counts/new", form | {"warehouse": books.warehouse_id, "scope": "all"})
+    assert answer.status == 303, answer.text
+    return answer.headers["Location"].rsplit("/", 1)[1]
+
+
+def _count_until_it_stands(browser: Browser, books: Books, take: str, missing: int) -> None:
+    """Count what a person would see: what the books have just then, less what is missing.
+
+    The figure is read before it is sent, so goods may move in between: then it is refused as
+    uncertain and counted again.
+    """
+    path = f"/counts/{take}/sheet"
+    for _ in range(200):
+        page = browser.get(path)
+        if page.status != 200 or 'name="lines-0-loose"' not in page.text:
+            return
+        seen = books.balance()[0] - missing
+        kinds = ["quarantine" if "held back" in row else "warehouse" for row in _rows(page.text)]
+        form = browser.form(path)
+        typed = {
+            f"lines-{number}-loose": seen if kind == "warehouse" else 0
+            for number, kind in enumerate(kinds)
+        }
+        browser.post(path, form | typed | {"act": "save"})
+    raise AssertionError("the count never stood")
+
+
+def _rows(text: str) -> list[str]:
+    return re.findall(r'<tr><th scope="row">.*?</tr>', text, re.S)
+
+
+def _close(browser: Browser, take: str) -> None:
+    form = browser.form(f"/counts/{take}")
+    assert browser.post(f"/counts/{take}/finish", form).status == 303
+    page = browser.get(f"/counts/{take}").text
+    line = re.search(r'name="lines-0-line" type="hidden" value="([0-9]+)"', page) or re.search(
+        r'name="lines-0-line"[^>]*value="([0-9]+)"', page
+    )
+    assert line, page
+    explained = {
+        "command_id": new_id(),
+        "csrf_token": form["csrf_token"],
+        "lines-0-line": line[1],
+        "lines-0-reason": "lost",
+    }
+    answer = browser.post(f"/counts/{take}/explain", explained)
+    assert answer.status == 303, answer.text

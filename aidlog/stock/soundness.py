@@ -41,7 +41,8 @@ CHECKS = {
                 UNION ALL SELECT id, lot_id, target_kind, target_key, quantity
                   FROM stock_movement
               ) AS sides
-        ) AS history WHERE running < 0 AND kind NOT IN ('donor', 'found', 'handed_over', 'remade')""",
+        ) AS history
+        WHERE running < 0 AND kind NOT IN ('donor', 'found', 'handed_over', 'remade')""",
     "what is reserved is the sum of what is held": """
         SELECT 'lot ' || lot_id || ', ' || kind || ' ' || key FROM (
             SELECT lot_id, kind, key, reserved AS q FROM stock_balance WHERE reserved <> 0

@@ -201,7 +201,12 @@ def test_missing_goods_that_turn_up_are_taken_in(app, session, trip):
     browser.post(f"/s/in/{trip.number}", data=answers())
     too_many = {"command_id": new_id(), "arrived_at": moment(), "lines-0-loose": "3"}
     assert browser.post(f"/s/in/{trip.number}/late", data=too_many).status_code == 422
-    found = {"command_id": new_id(), "arrived_at": moment(), "lines-1-line": "2", "lines-1-loose": "2"}
+    found = {
+        "command_id": new_id(),
+        "arrived_at": moment(),
+        "lines-1-line": "2",
+        "lines-1-loose": "2",
+    }
     assert browser.post(f"/s/in/{trip.number}/late", data=found).status_code == 303
     assert at_site(session, trip)[trip.lots[1].id] == 30
     assert browser.get(f"/s/in/{trip.number}/late").status_code == 404

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from aidlog.core.actor import Permission
-from aidlog.core.errors import Refusal
+from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
@@ -113,6 +113,8 @@ def add() -> ResponseReturnValue:
 def edit(code: str) -> ResponseReturnValue:
     """Show an item with the sources of its figures; who may can change it on the same page."""
     item = item_by_code(db.session(), code)
+    if request.method == "POST" and not _may_edit():
+        raise NotFound(f"item {code} to change")
     form = ItemForm.of(item)
     if form.validate_on_submit():
         try:

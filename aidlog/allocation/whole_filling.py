@@ -12,6 +12,7 @@ stop for good at the first pack that does not fit.
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -93,7 +94,7 @@ class _Sweep:
         self.block_of = np.full(len(given), -1, np.int64)
         for b, block in enumerate(blocks):
             self.block_of[block.demands] = b
-        self.loading: list[Block | None] = [None] * len(given)
+        self.loading: dict[int, Block] = {}
         self.packs = given.copy()
         self.alive = np.zeros(len(given), np.bool_)
         self.alive[members] = True
@@ -102,7 +103,7 @@ class _Sweep:
         self.last_rise = np.zeros(len(given), np.int64)
         self.top = float(urgency.stage[members].max()) + 1.0 if len(members) else 1.0
         self.slack: dict[int, float] = {}
-        self.hot: list[list[tuple[int, float]]] = [[] for _ in given]
+        self.hot: dict[int, list[tuple[int, float]]] = defaultdict(list)
         self.queue: list[Place] = []
         self.queued = np.zeros(len(given), np.bool_)
         self.forced = True
@@ -248,7 +249,7 @@ class _Sweep:
             fit = wanted
             for number, weight in self.hot[d]:
                 fit = min(fit, int(max(self.slack[number], 0.0) / weight))
-            block = self.loading[d]
+            block = self.loading.get(d)
             if fit > 0 and block is not None:
                 found = block.add(d, fit)
                 if block.sure:
@@ -274,7 +275,7 @@ class _Sweep:
         if block.whole:
             raise Undecided
         for member in block.demands.tolist():
-            self.loading[member] = None
+            self.loading.pop(member, None)
 
     def _pass_over(self, until: float) -> None:
         """Raise those to ``until`` at once whose cuts have room for everybody at that key."""
@@ -291,13 +292,13 @@ class _Sweep:
             if float(weight @ more[demand]) > self.slack[number]:
                 free[demand] = False
         rising = np.flatnonzero(free)
-        for block in {id(b): b for d in rising.tolist() if (b := self.loading[d])}.values():
+        for block in {id(b): b for d in rising.tolist() if (b := self.loading.get(d))}.values():
             below = block.demands[self.alive[block.demands]]
             below = below[self.key[below] < until]
             if not free[below].all():  # the lower ones of a block are loaded before the higher
                 free[block.demands] = False
         rising = np.flatnonzero(free)
-        loaded = [d for d in rising.tolist() if self.loading[d] is not None]
+        loaded = [d for d in rising.tolist() if d in self.loading]
         if loaded and not self._load_all(np.array(loaded), more[loaded]):
             free[loaded] = False
             rising = np.flatnonzero(free)
@@ -380,7 +381,7 @@ class _Sweep:
         """Load these packs more in all blocks, or none."""
         of_block: dict[int, dict[int, int]] = {}
         for d, packs in zip(who.tolist(), more.tolist(), strict=True):
-            if packs and self.loading[d] is not None:
+            if packs and d in self.loading:
                 of_block.setdefault(int(self.block_of[d]), {})[d] = packs
         kept = {b: self.blocks[b].saved() for b in of_block}
         for b, packs_of in of_block.items():
@@ -399,7 +400,7 @@ class _Sweep:
             given = cut.weight[equal] @ self.last_rise[cut.demand[equal]]
             if self.slack[number] + float(given) < weight:
                 return True
-        block = self.loading[d]
+        block = self.loading.get(d)
         if block is None:
             return False
         equals = block.demands[np.abs(self.before[block.demands] - key) <= SAME]

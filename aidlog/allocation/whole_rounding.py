@@ -26,6 +26,8 @@ _MANY_ARCS = 50_000
 _STRIDE = 1e-4
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
+#: In large plans so many tries to lift the lowest are all that time allows.
+_TRIES = 8_000
 
 
 class Load:
@@ -35,7 +37,8 @@ class Load:
         self.model, self.urgency = model, urgency
         rows, arcs = model.rows, model.arcs
         self.flow = flow.copy()
-        self.looked_at = _LOOKED_AT if len(flow) < _MANY_ARCS else _FEW_LOOKED_AT
+        self.large = len(flow) >= _MANY_ARCS
+        self.looked_at = _FEW_LOOKED_AT if self.large else _LOOKED_AT
         self._owner: list[int] = arcs.demand.tolist()
         self._least: list[int] = urgency.least.tolist()
         count = len(model.demands.need)
@@ -178,10 +181,12 @@ def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
     ]
     heapq.heapify(waiting)
     made, allowed = 0, _EXCHANGES * max(len(members), 100)
-    while waiting and made < allowed and not clock.over():
+    tries = _TRIES if load.large else 10 * allowed
+    while waiting and made < allowed and tries > 0 and not clock.over():
         key, demand = heapq.heappop(waiting)
         if key != load.key_now[demand]:
             continue
+        tries -= 1
         touched = _lift(load, demand, float(target[demand]))
         made += touched is not None
         for d in touched or ():
@@ -217,13 +222,18 @@ def _make_room(load: Load, arc: int, demand: int, above: float) -> list[Move] | 
     """Return moves that make room for one pack along ``arc``, or None.
 
     First others are served another way, which costs nobody anything; then packs are taken
-    from those who stay above the key ``above``. Nothing is changed for good: what is tried is
+    from those who stay above the key ``above`` (in large plans in the other order, which finds
+    room sooner). Nothing is changed for good: what is tried is
     undone before returning.
     """
     moves: list[Move] = []
     for row, _ in load.lacking(arc):
         while (lack := dict(load.lacking(arc)).get(row, 0)) > 0:
-            found = _detour(load, row) or _gift(load, row, lack, above, demand)
+            found = (
+                _gift(load, row, lack, above, demand) or _detour(load, row)
+                if load.large
+                else _detour(load, row) or _gift(load, row, lack, above, demand)
+            )
             if not found:
                 break
             moves += found

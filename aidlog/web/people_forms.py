@@ -8,32 +8,30 @@ from flask_babel import lazy_gettext as _l
 from wtforms import DateField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
-from aidlog.core.text import N_, Message
 from aidlog.needs.arrivals_and_departures import RecordChange, UndoChange
 from aidlog.needs.groups import GroupCount
 from aidlog.needs.models import ChangeKind, Group
 from aidlog.web.forms import CommandForm, QuantityField, choices
-from aidlog.web.i18n import say
 
 CHANGES = {
-    ChangeKind.ARRIVAL: N_("Arrived"),
-    ChangeKind.DEPARTURE: N_("Left"),
-    ChangeKind.RETURN: N_("Returned home"),
+    ChangeKind.ARRIVAL: _l("Arrived"),
+    ChangeKind.DEPARTURE: _l("Left"),
+    ChangeKind.RETURN: _l("Returned home"),
 }
 GROUPS = {
-    Group.GIRLS_0_4: N_("Girls, 0–4 years"),
-    Group.BOYS_0_4: N_("Boys, 0–4 years"),
-    Group.GIRLS_5_11: N_("Girls, 5–11 years"),
-    Group.BOYS_5_11: N_("Boys, 5–11 years"),
-    Group.GIRLS_12_17: N_("Girls, 12–17 years"),
-    Group.BOYS_12_17: N_("Boys, 12–17 years"),
-    Group.WOMEN_18_59: N_("Women, 18–59 years"),
-    Group.MEN_18_59: N_("Men, 18–59 years"),
-    Group.WOMEN_60: N_("Women, 60 years and older"),
-    Group.MEN_60: N_("Men, 60 years and older"),
-    Group.INFANTS: N_("Infants under 1 year"),
-    Group.MENSTRUATING: N_("Women and girls who menstruate"),
-    Group.HOUSEHOLDS_WITH_INFANT: N_("Households with an infant"),
+    Group.GIRLS_0_4: _l("Girls, 0–4 years"),
+    Group.BOYS_0_4: _l("Boys, 0–4 years"),
+    Group.GIRLS_5_11: _l("Girls, 5–11 years"),
+    Group.BOYS_5_11: _l("Boys, 5–11 years"),
+    Group.GIRLS_12_17: _l("Girls, 12–17 years"),
+    Group.BOYS_12_17: _l("Boys, 12–17 years"),
+    Group.WOMEN_18_59: _l("Women, 18–59 years"),
+    Group.MEN_18_59: _l("Men, 18–59 years"),
+    Group.WOMEN_60: _l("Women, 60 years and older"),
+    Group.MEN_60: _l("Men, 60 years and older"),
+    Group.INFANTS: _l("Infants under 1 year"),
+    Group.MENSTRUATING: _l("Women and girls who menstruate"),
+    Group.HOUSEHOLDS_WITH_INFANT: _l("Households with an infant"),
 }
 
 
@@ -43,12 +41,12 @@ CAME = "came"
 
 def changes_said() -> dict[ChangeKind, str]:
     """Return the kinds of changes in this request's language."""
-    return {kind: say(Message(words)) for kind, words in CHANGES.items()}
+    return {kind: str(words) for kind, words in CHANGES.items()}
 
 
 def groups_said() -> dict[Group, str]:
     """Return the groups in this request's language."""
-    return {group: say(Message(words)) for group, words in GROUPS.items()}
+    return {group: str(words) for group, words in GROUPS.items()}
 
 
 class ChangeForm(CommandForm):
@@ -57,7 +55,7 @@ class ChangeForm(CommandForm):
     kind = RadioField(
         _l("What happened?"),
         [InputRequired(_l("Choose what happened."))],
-        choices=choices((kind.value, _l(words)) for kind, words in CHANGES.items()),
+        choices=choices((kind.value, words) for kind, words in CHANGES.items()),
     )
     people = QuantityField(_l("How many people"), [InputRequired(_l("Write how many people."))])
     households = QuantityField(_l("In how many households"))
@@ -112,4 +110,4 @@ class GroupsForm(CommandForm):
 
 
 for _group, _words in GROUPS.items():
-    setattr(GroupsForm, f"group_{_group.value}", QuantityField(_l(_words)))
+    setattr(GroupsForm, f"group_{_group.value}", QuantityField(_words))

@@ -55,8 +55,13 @@ KINDS = {
     ("recalls", "code"): "recall",
     ("plans", "code"): "plan",
     ("pledges", "code"): "pledge",
+    ("offers", "number"): "offer",
+    ("purchases", "number"): "order",
     ("receive", "code"): "pledge",
+    ("receive/order", "code"): "order",
+    ("receive/truck", "number"): "truck",
     ("s/in", "number"): "waybill",
+    ("setup/carriers", "carrier_id"): "carrier",
     ("setup/import", "kind"): "list",
     ("setup/import", "token"): "file",
     ("setup/items", "code"): "item",
@@ -74,6 +79,7 @@ KINDS = {
     ("stock", "item"): "item",
     ("stock", "warehouse"): "warehouse",
     ("t", "token"): "token",
+    ("transfers", "number"): "request",
     ("voice", "feedback_id"): "feedback",
     ("w", "check"): "check",
     ("w", "number"): "waybill",
@@ -83,7 +89,7 @@ KINDS = {
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
 SHARED = frozenset({"export", "file", "list", "item", "kit", "standard"})
-OF_NO_PLACE = frozenset({"grant", "organisation", "person", "vehicle"})
+OF_NO_PLACE = frozenset({"carrier", "grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.
 FILE = "app.css"

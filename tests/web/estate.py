@@ -22,9 +22,12 @@ from aidlog.db.commands import once
 from aidlog.db.numbering import Document
 from aidlog.db.transaction import writing
 from aidlog.dispatch import marks
+from aidlog.dispatch.handing_over import OfferGoods, OfferLine, offer_goods
 from aidlog.dispatch.receipts import Counted
+from aidlog.dispatch.requesting import Asked, RequestTransfer, request_transfer
 from aidlog.donations.models import GoodsReceived, Pledge
 from aidlog.donations.photos import AddPhoto, add_photo, keep
+from aidlog.donations.purchasing import Bought, RecordPurchase, record_purchase
 from aidlog.extensions import db
 from aidlog.jobs.running import run_job
 from aidlog.needs.arrivals_and_departures import RecordChange, record_change
@@ -33,6 +36,7 @@ from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.planning.approving import SubmitPlan, submit_plan
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
+from aidlog.registry.carriers import AddCarrier, Haulier, add_carrier
 from aidlog.registry.kits import Content, SetKitContents, set_kit_contents
 from aidlog.registry.models import Item, Organisation, Person, Place, RoleGrant, Route
 from aidlog.registry.roles import Role, actor_for
@@ -165,6 +169,11 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
     on_the_road = _trip(session, corner, leaves=True)
     number = on_the_road.number
     return {
+        "carrier": _carrier(session, corner),
+        "offer": _offer(session, corner),
+        "order": _order(session, corner),
+        "request": _request(session, corner),
+        "truck": _truck(session, corner),
         "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
         "change": _change(session, corner),
         "check": on_the_road.check,
@@ -199,6 +208,68 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "warehouse": corner.warehouse.code,
         "waybill": number,
     }
+
+
+def _carrier(session: Session, corner: Corner) -> str:
+    said = Haulier(name=f"Carrier {corner.site.id}")
+    command = AddCarrier(
+        command_id=command_id(), organisation_id=corner.organisation.id, carrier=said
+    )
+    return str(once(session, corner.planner, command, add_carrier)["carrier_id"])
+
+
+def _offer(session: Session, corner: Corner) -> str:
+    """Return an offer of the corner's goods to an organisation that is nobody's here."""
+    taker = make_organisation(session, code="THI", name="Third party")
+    command = OfferGoods(
+        command_id=command_id(),
+        warehouse_id=corner.warehouse.id,
+        taker_id=taker.id,
+        lines=(OfferLine(lot_id=corner.lot.id, quantity=10),),
+        purpose="A clinic",
+    )
+    return str(once(session, corner.planner, command, offer_goods)["handover"])
+
+
+def _order(session: Session, corner: Corner) -> str:
+    command = RecordPurchase(
+        command_id=command_id(),
+        warehouse_id=corner.warehouse.id,
+        supplier="Market",
+        lines=(Bought(item_id=corner.item.id, quantity=5),),
+    )
+    return str(once(session, _keeper(session, corner), command, record_purchase)["purchase"])
+
+
+def _keeper(session: Session, corner: Corner) -> Actor:
+    return make_actor(
+        session, Role.STOREKEEPER, organisation=corner.organisation, place=corner.warehouse
+    )
+
+
+def _request(session: Session, corner: Corner) -> str:
+    """Return what the corner's warehouse asks of one that is nobody's place here."""
+    asked = make_warehouse(session, organisation=corner.organisation)
+    command = RequestTransfer(
+        command_id=command_id(),
+        origin_id=asked.id,
+        destination_id=corner.warehouse.id,
+        lines=(Asked(item_id=corner.item.id, quantity=5),),
+    )
+    return str(once(session, _keeper(session, corner), command, request_transfer)["request"])
+
+
+def _truck(session: Session, corner: Corner) -> str:
+    """Return a truck on the road from such a warehouse to the corner's."""
+    origin = make_warehouse(session, organisation=corner.organisation)
+    trip = Trip(
+        origin=origin,
+        site=corner.warehouse,
+        lots=[make_lot(session, warehouse=origin, item=corner.item, quantity=50)],
+        clerk=corner.planner,
+        lead=corner.planner,
+    )
+    return send(session, prepare(session, trip, 50)).number
 
 
 def _correction(session: Session, corner: Corner) -> str:

@@ -209,6 +209,8 @@ def show(number: str) -> ResponseReturnValue:
 def accept(number: str) -> ResponseReturnValue:
     """Own the goods from now on."""
     story = handover_story(db.session(), actor(), number)
+    if not story.is_taker(actor()):
+        raise NotFound(f"offer {number} to accept")
     form = _accept_form(story)
     if form.validate_on_submit():
         command = AcceptOffer(
@@ -276,10 +278,9 @@ def withdraw(number: str) -> ResponseReturnValue:
 
 def _accept_form(story: HandoverStory) -> AcceptForm:
     form = AcceptForm()
+    stores = _stores(Permission.STOCK_APPROVE) if actor().may(Permission.STOCK_APPROVE) else []
     form.destination.choices = choices(
-        (row.id, row.shown_as)
-        for row in _stores(Permission.STOCK_APPROVE)
-        if row.organisation_id == story.handover.taker_id
+        (row.id, row.shown_as) for row in stores if row.organisation_id == story.handover.taker_id
     )
     return form
 

@@ -289,7 +289,7 @@ class LinesForm(CommandForm):
 def change(number: str) -> ResponseReturnValue:
     """Load less, or move a part to a second truck, before the truck has left."""
     story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
-    form = LinesForm()
+    form, problem = LinesForm(), None
     if not form.is_submitted():
         form = LinesForm.of(story)
     elif form.validate():
@@ -298,7 +298,7 @@ def change(number: str) -> ResponseReturnValue:
             with writing(db.session()) as session:
                 answer = once(session, actor(), *_changed(form, number, split=split))
         except Refusal as refusal:
-            show_on(form, refusal)
+            problem = refusal
         else:
             flash(
                 _("The rest goes with waybill %(number)s.", number=answer["waybill"])
@@ -308,9 +308,11 @@ def change(number: str) -> ResponseReturnValue:
             )
             return redirect(url_for("waybills.show", number=number), 303)
     story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
-    if form.seen.data != as_seen(story.lines):
+    if (sent := form.seen.data) != as_seen(story.lines):
         form = LinesForm.of(story)
-        show_on(form, changed_meanwhile(number))
+        problem = changed_meanwhile(number) if sent else problem
+    if problem is not None:
+        show_on(form, problem)
     return (
         render_template("logistics/waybill_change.html", story=story, form=form, amount=amount),
         422 if form.is_submitted() else 200,

@@ -99,7 +99,7 @@ class LeavingForm(CommandForm):
 def load(number: str) -> ResponseReturnValue:
     """Record that the goods are on the truck and it leaves."""
     story = _in(number, WaybillState.PREPARED)
-    form = LeavingForm()
+    form, problem = LeavingForm(), None
     trucks = trucks_of(db.session(), story.waybill.organisation_id)
     form.vehicle.choices = choices(
         [(0, _("Another truck")), *((one.id, one.plate) for one in trucks)]
@@ -113,18 +113,20 @@ def load(number: str) -> ResponseReturnValue:
                 asked = _leaving(form, number, {one.id: one for one in trucks})
                 once(session, actor(), asked, load_and_send)
         except Refusal as refusal:
-            _show_on_line(form, refusal)
+            problem = refusal
         else:
             flash(_("The truck is on the road. Print the waybill."), "success")
             return redirect(url_for("waybills.show", number=number), 303)
     story = story_of(db.session(), actor(), number)
-    if form.seen.data != as_seen(story.lines):
+    if (sent := form.seen.data) != as_seen(story.lines):
         # What stood beside each line is of no use any more; the trip is still as it was typed.
         form.lines.entries.clear()
         form.seen.data = as_seen(story.lines)
-        show_on(form, changed_meanwhile(number))
+        problem = changed_meanwhile(number) if sent else problem
     others = _other_lots(story)
     _offer_lots(form, story, others)
+    if problem is not None:
+        _show_on_line(form, problem)
     return (
         render_template(
             "logistics/waybill_load.html",

@@ -90,7 +90,7 @@ def test_kilograms_of_rice_are_grams_exactly(desk, session):
         ("W01,MAT,,5,kg,,,A1,,,", "MAT is counted in pieces"),
         ("W01,MAT,,0.5,bale,,0.5,A1,,,", "whole pieces"),
         ("W01,MAT,,,piece,,,A1,,,", "The cell is empty"),
-        ("W01,,,5,piece,,,A1,,,", "names no item"),
+        ("W01,,,5,piece,,,A1,,,", "No row names an item"),
         ("W01,MATT,,5,piece,,,A1,,,", "“MATT” is not known here. Did you mean “MAT”"),
         ("W01,,Plastik mat,5,piece,,,A1,,,", "Did you mean “MAT” (Plastic mat)"),
         ("Lakside store,MAT,,5,piece,,,A1,,,", "Did you mean “W01” (Lakeside store)"),
@@ -230,3 +230,10 @@ def test_what_is_said_once_for_all_rows_is_guessed_no_more_than_a_cell(desk):
     checked = desk.check("stock", data, given={"counted_on": "03/04/2026", "pack_size": "1.000"})
     assert (checked.reading.convention.open, checked.reading.order.open) == (True, True)
     assert not checked.ready
+
+
+def test_a_row_without_an_item_among_others_is_named(desk):
+    data = file("W01,MAT,,5,piece,,,A1,,,", "W01,,,5,piece,,,A2,,,")
+    assert "Row 3, column B “item code”: The row names no item" in told(
+        desk.check("stock", data, **DATED)
+    )

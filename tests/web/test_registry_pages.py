@@ -290,7 +290,7 @@ def test_a_second_road_between_the_same_two_places_is_refused(app, world, planne
 def test_a_truck_is_added_changed_and_parked(app, world, planner):
     truck = {
         "plate": "rab 12", "carrier": "Lake Transport", "max_grams": "8000",
-        "max_litres": "30 000", "base_id": world["hub"], "active": "y",
+        "max_litres": "30 000", "base_id": world["hub"], "active": "y", "vehicle_class": "",
     }  # fmt: skip
     own = {"organisation_id": world["organisation"]}
     assert post(planner, "/setup/vehicles/new", **truck, **own).status_code == 303
@@ -382,7 +382,7 @@ def test_a_code_in_use_is_told_at_its_field(app, world):
 @pytest.mark.parametrize(
     "path",
     [
-        "/setup/items/new", "/setup/items/BLANKET", "/setup/items/BLANKET/packs",
+        "/setup/items/new", "/setup/items/BLANKET/packs",
         "/setup/places/new", "/setup/places/S07", "/setup/places/S07/point",
         "/setup/routes/new", "/setup/routes/1", "/setup/vehicles/new",
         "/setup/standards/new", "/setup/standards", "/setup/organisations/new", "/needs", "/sites",
@@ -393,11 +393,18 @@ def test_a_storekeeper_reads_the_registry_and_changes_nothing(keeper, path):
     assert post(keeper, path).status_code in {404, 405}
 
 
+def test_a_storekeeper_sees_where_an_items_figures_come_from_and_changes_nothing(keeper):
+    page = keeper.get("/setup/items/BLANKET")
+    assert page.status_code == 200
+    assert 'name="command_id"' not in page.text
+    assert post(keeper, "/setup/items/BLANKET").status_code == 404
+
+
 def test_a_storekeeper_sees_lists_without_ways_to_change_them(keeper):
     for path in ("/setup/items", "/setup/places", "/setup/routes", "/setup/vehicles"):
         page = keeper.get(path)
         assert page.status_code == 200
-        assert "/new" not in page.text
+        assert f"{path}/new" not in page.text
 
 
 def test_the_checklist_says_what_is_missing(planner):

@@ -70,13 +70,20 @@ def _hand_out(households: int | None, units: float) -> HandOut | None:
 
 
 def tier_reports(
-    model: Model, fair: Fair | None, fairness: Fairness, flow: Floats | Ints, *, proven: bool
+    model: Model,
+    fair: Fair | None,
+    fairness: Fairness,
+    flow: Floats | Ints,
+    *,
+    proven: bool,
+    in_whole: Ints | None = None,
 ) -> tuple[TierReport, ...]:
     """Return where each phase stands: the guarantees, then tier after tier.
 
     ``fair`` is None under the simple rules; ``proven`` says that no plan is fairer. A bound
     holds for every plan that keeps the locks: it comes from filling the phase alone, with
-    nothing for anybody else, on limits that no plan breaks.
+    nothing for anybody else, on limits that no plan breaks. ``in_whole`` are packs per demand
+    whose lowest standing in the first phase no whole-pack plan exceeds.
     """
     packs = model.delivered(flow)
     promised = model.needs.in_vector & (model.needs.guarantee > 0)
@@ -84,7 +91,7 @@ def tier_reports(
     if promised.any():
         phases.insert(0, _Phase(GUARANTEES, promised, shares=True))
     in_packs = None
-    if not (model.problem.divisible or proven) and _plain(model):
+    if not (model.problem.divisible or proven or len(phases) == 1) and _plain(model):
         in_packs = best_by_stock_alone(model)
     reports = []
     for number, phase in enumerate(phases):
@@ -99,6 +106,8 @@ def tier_reports(
             bound = phase.lowest(model, fair.packs)
         else:
             bound = _alone(model, fairness, phase)
+        if in_whole is not None and number == 0:
+            bound = min(bound, phase.lowest(model, in_whole.astype(np.float64)))
         if in_packs is not None and not phase.shares:
             bound = min(bound, float(in_packs[phase.members].min()))
         reports.append(_report(model, phase, aim, lowest, max(bound, lowest), proven=proven))

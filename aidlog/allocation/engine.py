@@ -91,6 +91,7 @@ class _Work:
         self.fair: Fair | None = None
         self.flow: Floats | Ints = np.zeros(len(self.model.arcs.group))
         self.proven = False
+        self.in_whole: Ints | None = None
 
     def timed(self, stage: str, work: Callable[[], _Answer]) -> _Answer:
         """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
@@ -219,6 +220,7 @@ def _fairest_plan(work: _Work) -> None:
         return
     whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
     work.incumbent = work.lowest(levels(model, model.delivered(whole.flow)))
+    work.in_whole = whole.aim
     work.flow = work.timed("routes", lambda: route_whole(model, whole.flow, work.clock))
     work.proven = whole.proven and fair.proven
 
@@ -253,7 +255,9 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
         if options.compare
         else ({}, ())
     )
-    tiers = tier_reports(model, work.fair, work.fairness, work.flow, proven=work.proven)
+    tiers = tier_reports(
+        model, work.fair, work.fairness, work.flow, proven=work.proven, in_whole=work.in_whole
+    )
     first = next((report for report in tiers if report.phase != GUARANTEES), None)
     status = Status.OPTIMAL if work.proven else Status.FEASIBLE
     return Result(

@@ -371,10 +371,7 @@ class _Sweep:
             self.slack[c] -= used
         self.before[who] = np.where(packs > before, -np.inf, self.before[who])
         self.packs[who], self.key[who] = packs, self.urgency.key(who, packs)
-        full = packs >= self.urgency.most[who]
-        self.alive[who[full]] = False
-        self.queue[:] = list(zip(self.key[who[~full]].tolist(), who[~full].tolist(), strict=True))
-        heapq.heapify(self.queue)
+        self._queue_again(who)
         return True
 
     def _load_all(self, who: Ints, more: Ints) -> bool:

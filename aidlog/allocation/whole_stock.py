@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from aidlog.allocation.cuts import Cut
-from aidlog.allocation.model import Ints
+from aidlog.allocation.model import Floats, Ints
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_filling import PackFilling
 
@@ -80,11 +80,12 @@ def filled_from(stock: ItemStock, urgency: Urgency, given: Ints) -> Ints:
     members = np.zeros(len(given), np.bool_)
     members[stock.demands] = True
     filling = PackFilling(urgency, members, given)
-    nothing = np.zeros(0, np.int64)
+    nothing: Ints = np.zeros(0, np.int64)
+    free: Floats = np.zeros(0)
     who, limit = np.ones(len(stock.demands), np.bool_), int(stock.packs.sum())
     while True:
         demands = stock.demands[who]
-        filling.add([Cut(nothing, nothing * 1.0, demands, np.ones(len(demands)), float(limit))])
+        filling.add([Cut(nothing, free, demands, np.ones(len(demands)), float(limit))])
         packs = filling.run().packs[stock.demands]
         tight = stock.tight_set(packs)
         if tight is None:

@@ -1,8 +1,9 @@
 """Stock, roads and shared limits together: how far must all step down to be served?
 
-The linear program holds the demands that roads or shared limits touch, with one variable for
-the step: everyone who still rises may fall short by the same height, and the least such
-height is sought. Its duals are the one bottleneck that is broken the most, not a mixture.
+The linear program holds demands that roads or shared limits touch, and a variable for the
+step: everyone who still rises may fall short by the same height, and the least such height is
+sought. Its duals are the one bottleneck that is broken the most, not a mixture. With a step
+for each site of its own instead, they are a mixture of all that are broken.
 
 Most stock never becomes scarce for these demands, so it has no rows at first. Where the
 answer takes more than the others of an item leave (a maximum flow says so), a row is added
@@ -18,10 +19,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from aidlog.allocation.linear import Entries, LinearAnswer, LinearProgram, NoAnswer
-from aidlog.allocation.merging import merge
+from aidlog.allocation.merging import Merged
 from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 from aidlog.allocation.shortage import Supplied, coefficients, without_noise
 from aidlog.allocation.stock_flows import Scarce, StockFlows
+
+#: A step down, in units of level, that no rounding makes.
+_CLEAR = 1e-9
 
 
 @dataclass(slots=True)
@@ -47,22 +51,36 @@ class _Asked:
 class Coupling:
     """The program of one model, kept and solved again as demands and those who rise change."""
 
-    def __init__(self, model: Model) -> None:
-        self._model = model
-        self._merged = merged = merge(model, np.ones(len(model.rows), np.bool_))
-        self._side = _beside_stock(model, merged.arc, merged.arc_class, merged.classes)
-        self._stock = StockFlows(model, merged, ~self._side)
+    def __init__(
+        self, model: Model, merged: Merged, members: Bools, *, together: bool,
+        like: Coupling | None = None,
+    ) -> None:  # fmt: skip
+        """Take the classes in ``members``; all step down ``together``, or each site alone.
+
+        The others take part as if only stock held them back. Stock that was scarce for another
+        program, ``like``, has rows from the beginning.
+        """
+        self._model, self._merged, self._together = model, merged, together
+        side = touched(model, merged)
+        self._stock = StockFlows(model, merged, ~(side & members))
         self._size = np.maximum(merged.total(model.demands.most), 1e-9)
-        self._classes = np.flatnonzero(self._side)
-        self._columns = np.flatnonzero(self._side[merged.arc_class])
+        self._classes = np.flatnonzero(side & members)
+        self._columns = np.flatnonzero((side & members)[merged.arc_class])
         self._group = model.arcs.group[merged.arc[self._columns]]
-        number = np.cumsum(self._side) - 1
+        number = np.full(merged.classes, -1, np.int64)
+        number[self._classes] = np.arange(len(self._classes))
         self._class = number[merged.arc_class[self._columns]]
         self._column_size = self._size[self._classes][self._class]
+        #: each class's column of the step
+        self._step = np.full(len(self._classes), len(self._columns), np.int64)
+        if not together:
+            site = model.demands.site[_first_members(merged)[self._classes]]
+            self._step += 1 + np.unique(site, return_inverse=True)[1]
+        self._last = int(self._step.max(initial=len(self._columns)))
         self._limits = coefficients(
             model, model.rows.kind != RowKind.SUPPLY, merged.arc[self._columns], self._column_size
         )
-        self._rows: list[_StockRow] = []
+        self._rows: list[_StockRow] = [] if like is None else list(like._rows)
         self._program: LinearProgram | None = None
         self._put: _Asked
 
@@ -91,7 +109,12 @@ class Coupling:
         price[self._limits.rows] = scaled[:r] / self._limits.scale
         for stock, of_stock in zip(self._rows, scaled[r:], strict=True):
             price[self._stock.row_of_group[stock.groups]] += of_stock / stock.scale
-        return Supplied(price, answer.sure, float(answer.variables[len(self._columns)]))
+        return Supplied(price, answer.sure)
+
+    @property
+    def scarce(self) -> list[Scarce]:
+        """The stock that has had rows."""
+        return [Scarce(stock.groups, stock.classes) for stock in self._rows]
 
     def forget(self) -> None:
         """Begin from the beginning the next time: the program's numbers are worn out."""
@@ -142,10 +165,12 @@ class Coupling:
         program = self._prepared(total, slope)
         while True:
             answer = program.solve(left(), stop)
-            step = float(answer.variables[len(self._columns)])
-            sent = self._sent(answer, np.maximum(total - step * slope, 0.0))
-            load = sums(self._group, sent, len(self._model.groups.stock))
+            if self._together and answer.variables[len(self._columns)] > _CLEAR:
+                return answer  # its prices hold whatever the stock
+            step = np.full(len(total), answer.variables[len(self._columns)])
+            step[self._classes] = answer.variables[self._step]
             kept = np.maximum(total - step * slope, 0.0)
+            load = sums(self._group, self._sent(answer, kept), len(self._model.groups.stock))
             new = [scarce for scarce in self._stock.scarce(kept, load) if self._unknown(scarce)]
             if not new:
                 return answer
@@ -162,24 +187,26 @@ class Coupling:
         program, put = self._program, self._put
         changed = np.flatnonzero(low != put.low)
         program.set_low(r + changed, low[changed])
-        row = [r + np.flatnonzero(lean != put.slope)]
-        value = [lean[lean != put.slope]]
+        leaner = np.flatnonzero(lean != put.slope)
+        row, column, value = [r + leaner], [self._step[leaner]], [lean[leaner]]
         highs = [self._high(stock, total) for stock in self._rows]
         if self._rows:
             numbers = np.array([stock.row for stock in self._rows], np.int64)
             program.set_high(numbers, np.array(highs))
             row.append(numbers)
+            column.append(np.full(len(numbers), n))
             value.append(np.array([self._lean(stock, slope) for stock in self._rows]))
-        rows = np.concatenate(row)
-        program.set_entries(Entries(rows, np.full(len(rows), n), np.concatenate(value)))
+        program.set_entries(
+            Entries(np.concatenate(row), np.concatenate(column), np.concatenate(value))
+        )
         put.low, put.slope = low, lean
         return program
 
     def _begin(self, low: Floats, lean: Floats, total: Floats, slope: Floats) -> LinearProgram:
         n, r, c = len(self._columns), len(self._limits.rows), len(self._classes)
         limits = self._limits
-        cost = np.zeros(n + 1)
-        cost[n] = 1.0
+        cost = np.zeros(self._last + 1)
+        cost[n:] = 1.0
         self._program = program = LinearProgram(
             cost=cost,
             low=np.concatenate((np.full(r, -np.inf), low)),
@@ -188,14 +215,14 @@ class Coupling:
             ),
             entries=Entries(
                 np.concatenate((limits.entries.row, r + self._class, r + np.arange(c))),
-                np.concatenate((limits.entries.column, np.arange(n), np.full(c, n))),
+                np.concatenate((limits.entries.column, np.arange(n), self._step)),
                 np.concatenate((limits.entries.value, np.ones(n), lean)),
             ),
         )
         self._put = _Asked(low, lean)
-        known, self._rows = self._rows, []
-        for stock in known:
-            self._add(program, Scarce(stock.groups, stock.classes), total, slope)
+        known, self._rows = self.scarce, []
+        for scarce in known:
+            self._add(program, self._stock.depending(scarce.groups), total, slope)
         return program
 
     def _unknown(self, scarce: Scarce) -> bool:
@@ -208,9 +235,8 @@ class Coupling:
         """Add the row of some stock."""
         inside = np.flatnonzero(np.isin(self._group, scarce.groups))
         capacity = float(self._model.groups.stock[scarce.groups].sum())
-        stock = _StockRow(
-            -1, scarce.groups, scarce.classes, capacity, float(self._column_size[inside].max())
-        )
+        scale = float(self._column_size[inside].max(initial=0.0)) or 1.0
+        stock = _StockRow(-1, scarce.groups, scarce.classes, capacity, scale)
         columns = np.append(inside, len(self._columns))
         values = np.append(self._column_size[inside] / stock.scale, self._lean(stock, slope))
         stock.row = program.add_row(columns, values, self._high(stock, total))
@@ -223,11 +249,19 @@ class Coupling:
         return -float(slope[stock.classes].sum()) / stock.scale
 
 
-def _beside_stock(model: Model, arc: Ints, arc_class: Ints, classes: int) -> Bools:
+def touched(model: Model, merged: Merged) -> Bools:
     """Say which classes have an arc that uses a row other than stock."""
     rows = model.rows
-    touched = np.zeros(len(model.arcs.group), np.bool_)
-    touched[rows.entry_arc[rows.kind[rows.entry_row] != RowKind.SUPPLY]] = True
-    side = np.zeros(classes, np.bool_)
-    side[arc_class[touched[arc]]] = True
+    limited = np.zeros(len(model.arcs.group), np.bool_)
+    limited[rows.entry_arc[rows.kind[rows.entry_row] != RowKind.SUPPLY]] = True
+    side = np.zeros(merged.classes, np.bool_)
+    side[merged.arc_class[limited[merged.arc]]] = True
     return side
+
+
+def _first_members(merged: Merged) -> Ints:
+    """Return a demand of every class."""
+    inside = np.flatnonzero(merged.of_demand >= 0)
+    first = np.zeros(merged.classes, np.int64)
+    first[merged.of_demand[inside[::-1]]] = inside[::-1]
+    return first

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from aidlog.allocation.merging import Merged, merge
 from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
 
 #: A cut counts as violated beyond this share of its capacity and demand.
@@ -41,30 +42,47 @@ class Cut:
 class Pricing:
     """Turns prices on the rows of one model into cuts."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, alike: Merged | None = None) -> None:
+        """Price the arcs of ``alike`` where it is known: they stand for all others."""
         self._model = model
-        demand = model.arcs.demand
-        change = np.ones(len(demand), np.bool_)
-        change[1:] = demand[1:] != demand[:-1]
+        merged = merge(model, np.ones(len(model.rows), np.bool_)) if alike is None else alike
+        self._of_demand, self._classes = merged.of_demand, merged.classes
+        self._inside = merged.of_demand >= 0
+        change = np.ones(len(merged.arc), np.bool_)
+        change[1:] = merged.arc_class[1:] != merged.arc_class[:-1]
         self._first = np.flatnonzero(change)
-        self._served = demand[self._first]
+        place = np.full(len(model.arcs.group), -1, np.int64)
+        place[merged.arc] = np.arange(len(merged.arc))
+        entry = np.flatnonzero(place[model.rows.entry_arc] >= 0)
+        self._row, self._use = model.rows.entry_row[entry], model.rows.use[entry]
+        self._arc, self._arcs = place[model.rows.entry_arc[entry]], len(merged.arc)
+        self._owner = merged.arc_class[self._arc]
 
     def weights(self, price: Floats) -> Floats:
         """Return π of every demand: the least price at which a pack can reach it."""
-        rows, arcs = self._model.rows, self._model.arcs
-        weight = np.zeros(len(self._model.demands.need))
-        if len(self._first):
-            along = sums(rows.entry_arc, rows.use * price[rows.entry_row], len(arcs.group))
-            weight[self._served] = np.minimum.reduceat(along, self._first)
+        return self._spread(self._class_weights(price))
+
+    def _class_weights(self, price: Floats) -> Floats:
+        if not len(self._first):
+            return np.zeros(self._classes)
+        along = sums(self._arc, self._use * price[self._row], self._arcs)
+        return np.asarray(np.minimum.reduceat(along, self._first), np.float64)
+
+    def _spread(self, of_class: Floats) -> Floats:
+        weight = np.zeros(len(self._of_demand))
+        weight[self._inside] = of_class[self._of_demand[self._inside]]
         return weight
 
     def cuts(self, price: Floats) -> list[Cut]:
         """Return the cuts of ``price``, one for each part that shares no priced row."""
-        weight = self.weights(price)
-        rows, arcs = self._model.rows, self._model.arcs
-        owner = arcs.demand[rows.entry_arc]
-        link = (price[rows.entry_row] > 0) & (weight[owner] > 0)
-        part = connected_parts(rows.entry_row[link], owner[link], len(rows), len(weight))
+        of_class = self._class_weights(price)
+        rows = self._model.rows
+        link = (price[self._row] > 0) & (of_class[self._owner] > 0)
+        label = connected_parts(self._row[link], self._owner[link], len(rows), self._classes)
+        weight = self._spread(of_class)
+        alone = np.full(len(weight), -1, np.int64)
+        alone[self._inside] = label[len(rows) :][self._of_demand[self._inside]]
+        part = np.concatenate((label[: len(rows)], alone))
         row_part, demand_part = part[: len(rows)], part[len(rows) :]
         row_order = np.argsort(row_part, kind="stable")
         row_order = row_order[price[row_order] > 0]

@@ -33,6 +33,9 @@ from aidlog.allocation.stock_flows import StockFlows
 _NOTHING = 1e-13
 #: How much of a common step those take part in whose levels are settled: hardly any.
 _SETTLED = 1e-4
+#: Where stock and roads are asked about together, they are also asked with all levels cut off
+#: at these quantiles, from the top down: each height names its own bottlenecks.
+_HEIGHTS = (0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2, 0.1, 0.03)
 #: A height is asked for with this much above it, relative to it.
 _ABOVE = 1e-9
 
@@ -105,18 +108,25 @@ class Fairness:
     cuts: list[Cut] = field(default_factory=list)
     rounds: int = 0
     _pricing: Pricing = field(init=False)
-    _merged: Merged = field(init=False)
+    _by_stock: Merged = field(init=False)
+    _alike: Merged = field(init=False)
+    _named: Bools = field(init=False)
     _stock: StockFlows = field(init=False)
     _sides: SideLimits | None = field(init=False, default=None)
-    _coupling: Coupling | None = field(init=False, default=None)
+    _all: Coupling | None = field(init=False, default=None)
+    _core: Coupling | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         counted = self.model.rows.kind == RowKind.SUPPLY
-        self._pricing = Pricing(self.model)
-        self._merged = merge(self.model, counted)
-        self._stock = StockFlows(self.model, self._merged)
+        self._by_stock = merge(self.model, counted)
+        self._alike = self._by_stock
+        if not counted.all():
+            self._alike = merge(self.model, np.ones(len(counted), np.bool_))
+        self._pricing = Pricing(self.model, self._alike)
+        self._stock = StockFlows(self.model, self._by_stock)
         if not counted.all():
             self._sides = SideLimits(self.model)
+        self._named = np.zeros(len(self.model.problem.sites), np.bool_)
         self.cuts += self._pricing.obvious()
 
     def climb(self, ladder: Ladder) -> Rung:
@@ -142,42 +152,82 @@ class Fairness:
         return self._climb_coupled(filling, ladder, rung)
 
     def _climb_coupled(self, filling: Filling, ladder: Ladder, rung: Rung) -> Rung:
+        """Ask about everything; where that says no, settle the sites and items that it names."""
+        while not self.clock.over():
+            self._tell(rung)
+            try:
+                new = self._ask_heights(ladder, rung)
+                if not new:
+                    return _proven(rung)
+                known = len(self.cuts)
+                before, rung = rung, self._cut_down(filling, ladder, new)
+                if _same(before, rung):
+                    return _proven(rung)  # broken by the arithmetic's last digits only
+                lowest = float(rung.levels[rung.stopped_by >= known].min(initial=np.inf))
+                rung = self._settle(self._core_with(new), filling, ladder, rung, lowest)
+            except NoAnswer:
+                break
+        return rung
+
+    def _ask_heights(self, ladder: Ladder, rung: Rung) -> list[Cut]:
+        """Return the cuts that ``rung`` breaks; the first time also when all stop lower."""
+        everyone, found = self._steps(ladder, ladder.rising), list[Cut]()
+        levels = rung.levels[ladder.rising]
+        lower = [] if self._core is not None else np.quantile(levels, _HEIGHTS).tolist()
+        for height in (np.inf, *lower):
+            asked = _packs(ladder, np.minimum(rung.levels, height))
+            new = self._ask_all(self._coupled(), asked, everyone)
+            if not new:
+                break
+            found += new
+        return found
+
+    def _settle(
+        self, core: Coupling, filling: Filling, ladder: Ladder, rung: Rung, height: float
+    ) -> Rung:
         """Settle one bottleneck after the other, from the lowest up.
 
         Everyone whose level is below ``settled`` has it for good; ``height`` is where the
-        others are asked to stop for now, and who stands at it may step down.
+        others are asked to stop for now.
         """
-        settled, height = -np.inf, np.inf
-        while True:
+        settled, stride, height = -np.inf, 1, _just_above(height)
+        while not self.clock.over():
             self._tell(rung)
-            if self.clock.over():
-                return rung
-            asked = np.minimum(rung.levels, height)
-            free = rung.levels > (settled if height == np.inf else height * (1 - _ABOVE))
-            try:
-                new, step = self._ask_all(_packs(ladder, asked), self._steps(ladder, free))
-            except NoAnswer:
-                return rung
+            asked = _packs(ladder, np.minimum(rung.levels, height))
+            new = self._ask_all(core, asked, self._steps(ladder, rung.levels > settled))
             if new:
                 known = len(self.cuts)
                 before, rung = rung, self._cut_down(filling, ladder, new)
                 if not _same(before, rung):
                     lowest = float(rung.levels[rung.stopped_by >= known].min(initial=height))
-                    if lowest < settled:  # what was settled by a hair was not
-                        settled = -np.inf
-                    if lowest <= (height - step) * (1 + _ABOVE) < np.inf:  # this can be sent
-                        settled = lowest
-                        height = self._next_height(ladder, rung, settled)
-                    else:
-                        height = _just_above(lowest)
+                    stride, height = 1, _just_above(max(lowest, settled))
                     continue  # else the arithmetic's last digits only: as if all could be sent
             if height == np.inf:
-                return _proven(rung)
+                break
             settled = height
-            height = self._next_height(ladder, rung, settled)
+            height, stride = self._next_height(ladder, rung, settled, stride), stride * 2
+        return rung
 
-    def _next_height(self, ladder: Ladder, rung: Rung, settled: float) -> float:
-        """Return where the next cut over stock and roads together stops somebody."""
+    def _core_with(self, cuts: list[Cut]) -> Coupling:
+        """Return the program over the sites that ``cuts`` and earlier ones name."""
+        rows, sites = self.model.rows, self.model.demands.site
+        priced = np.zeros(len(rows), np.bool_)
+        priced[np.concatenate([cut.row for cut in cuts])] = True
+        priced &= rows.kind != RowKind.SUPPLY
+        named = np.zeros(len(self.model.problem.sites), np.bool_)
+        named[sites[self.model.arcs.demand[rows.entry_arc[priced[rows.entry_row]]]]] = True
+        if self._core is None or (named & ~self._named).any():
+            self._named |= named
+            inside = np.zeros(self._alike.classes, np.bool_)
+            of = self._alike.of_demand
+            members = np.flatnonzero((of >= 0) & self._named[self.model.demands.site])
+            inside[of[members]] = True
+            known = self._coupled() if self._core is None else self._core
+            self._core = Coupling(self.model, self._alike, inside, together=True, like=known)
+        return self._core
+
+    def _next_height(self, ladder: Ladder, rung: Rung, settled: float, stride: int) -> float:
+        """Return the height of the next but ``stride`` stop by stock and roads together."""
         coupled = np.array([cut.coupled for cut in self.cuts], np.bool_)
         stopped = np.flatnonzero(
             (rung.stopped_by >= 0)
@@ -185,7 +235,8 @@ class Fairness:
             & (rung.levels > ladder.start + _NOTHING)
         )
         stopped = stopped[coupled[rung.stopped_by[stopped]]]
-        return _just_above(float(rung.levels[stopped].min(initial=np.inf)))
+        heights = np.unique(rung.levels[stopped].round(9))
+        return _just_above(float(heights[stride - 1])) if stride <= len(heights) else np.inf
 
     def can_deliver(self, packs: Floats) -> bool:
         """Say whether exactly these packs per demand can be delivered."""
@@ -226,12 +277,15 @@ class Fairness:
             return found
         if found := self._ask_sides(packs, levels):
             return found
-        return [] if self._sides is None else self._ask_all(packs, self._even_steps(packs))[0]
+        if self._sides is None:
+            return []
+        return self._ask_all(self._coupled(), packs, self._even_steps(packs))
 
     def _coupled(self) -> Coupling:
-        if self._coupling is None:
-            self._coupling = Coupling(self.model)
-        return self._coupling
+        if self._all is None:
+            every = np.ones(self._alike.classes, np.bool_)
+            self._all = Coupling(self.model, self._alike, every, together=False)
+        return self._all
 
     def _tell(self, rung: Rung) -> None:
         rising = rung.ladder.rising
@@ -261,7 +315,7 @@ class Fairness:
 
     def _ask_stock(self, packs: Floats, levels: Floats) -> list[Cut]:
         price = np.zeros(len(self.model.rows))
-        for scarce in self._stock.scarce(self._merged.total(packs)):
+        for scarce in self._stock.scarce(self._by_stock.total(packs)):
             price[self._stock.row_of_group[scarce.groups]] = 1.0
         return self._pricing.violated(price, packs) if price.any() else []
 
@@ -276,14 +330,14 @@ class Fairness:
                 return found
         raise NoAnswer("the linear program cannot decide")
 
-    def _ask_all(self, packs: Floats, steps: Floats) -> tuple[list[Cut], float]:
-        """Return the cuts that ``packs`` break by everything together, and the least step down."""
+    def _ask_all(self, program: Coupling, packs: Floats, steps: Floats) -> list[Cut]:
+        """Return the cuts that ``packs`` break by everything together."""
         for _ in range(2):
-            supplied = self._coupled().prices(packs, steps, self.clock.left, self.clock.stopper)
+            supplied = program.prices(packs, steps, self.clock.left, self.clock.stopper)
             found = self._pricing.violated(supplied.price, packs)
             if found or supplied.sure:
-                return found, supplied.step
-            self._coupled().forget()
+                return found
+            program.forget()
         raise NoAnswer("the linear program cannot decide")
 
 

@@ -26,11 +26,10 @@ _TOGETHER = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """Prices on all rows, whether the solver vouches for them, and the least step down."""
+    """Prices on all rows, and whether the solver vouches for them."""
 
     price: Floats
     sure: bool
-    step: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,8 @@ class StockFlows:
         self.row_of_group[model.rows.about[supply]] = supply
         counted = self.row_of_group >= 0
         group = arcs.group[merged.arc]
+        members = members.copy()
+        members[merged.arc_class[~counted[group]]] = False  # some of their stock never runs out
         inside = np.flatnonzero(members[merged.arc_class])
         item = model.groups.item[group[inside]]
         self._items = []
@@ -58,6 +60,11 @@ class StockFlows:
             found = item.scarce(asked, load)
             if found is not None:
                 yield found
+
+    def depending(self, groups: Ints) -> Scarce:
+        """Return stock of one item with the classes that no other stock may serve."""
+        item = next(item for item in self._items if groups[0] in item.groups)
+        return item.depending(np.isin(item.groups, groups))
 
     def along(self, asked: Floats, load: Floats, arcs: int) -> Floats:
         """Return packs along the merged arcs (``arcs`` in number) that serve the members."""
@@ -83,11 +90,11 @@ class _ItemFlow:
         from ortools.graph.python import max_flow
 
         n, m = len(self.groups), len(self.classes)
-        want, gone = asked[self.classes], np.zeros(n) if load is None else load[self.groups]
-        total = max(float(want.sum() + gone.sum()), float(self.packs.sum()), 1.0)
+        wanted, loaded = asked[self.classes], np.zeros(n) if load is None else load[self.groups]
+        total = max(float(wanted.sum() + loaded.sum()), float(self.packs.sum()), 1.0)
         fine = float(2.0 ** np.floor(np.log2(2e15 / total)))
         want, gone, have = (
-            np.floor(amount * fine).astype(np.int64) for amount in (want, gone, self.packs)
+            np.floor(amount * fine).astype(np.int64) for amount in (wanted, loaded, self.packs)
         )
         source, sink = n + m, n + m + 1
         flow = max_flow.SimpleMaxFlow()
@@ -106,13 +113,18 @@ class _ItemFlow:
     def scarce(self, asked: Floats, load: Floats | None) -> Scarce | None:
         n, m = len(self.groups), len(self.classes)
         flow, fine, missing = self._solved(asked, load)
-        total = float(asked[self.classes].sum()) + (0.0 if load is None else load[self.groups].sum())
+        total = float(asked[self.classes].sum())
+        if load is not None:
+            total += float(load[self.groups].sum())
         if missing <= max(1e-10 * total * fine, 2 * (m + n)):
             return None
         near_source = np.zeros(n + m + 2, np.bool_)
         near_source[flow.get_source_side_min_cut()] = True
-        used_up = ~near_source[:n]
-        elsewhere = np.zeros(m, np.bool_)
+        return self.depending(~near_source[:n])
+
+    def depending(self, used_up: Bools) -> Scarce:
+        """Return the groups ``used_up`` with the classes that no other stock may serve."""
+        elsewhere = np.zeros(len(self.classes), np.bool_)
         elsewhere[self.arc_class[~used_up[self.arc_group]]] = True
         return Scarce(self.groups[used_up], self.classes[~elsewhere])
 

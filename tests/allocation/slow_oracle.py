@@ -28,12 +28,7 @@ class SlowModel:
             enumerate(problem.lots), enumerate(problem.needs), range(1, problem.periods + 1)
         ):
             r = road.get((lot.warehouse, need.site))
-            if (
-                lot.item != need.item
-                or r is None
-                or not r.open
-                or self.countable(lot) == 0
-            ):
+            if lot.item != need.item or r is None or not r.open or self.countable(lot) == 0:
                 continue
             if lot.sites is not None and need.site not in lot.sites:
                 continue

@@ -35,7 +35,7 @@ class VehicleForm(CommandForm):
 
     plate = StringField(_l("Plate"), [InputRequired(_l("Write the plate.")), Length(max=20)])
     carrier = StringField(_l("Carrier"), [Length(max=120)])
-    vehicle_class = SelectField(_l("Kind of vehicle"))
+    vehicle_class = SelectField(_l("Kind of vehicle"), default="")
     max_grams = QuantityField(
         _l("Carries at most, kg"), [InputRequired(_l("Write how many kg it carries."))]
     )

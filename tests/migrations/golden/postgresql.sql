@@ -794,6 +794,7 @@ table item.source: character varying(200) NOT NULL
 table item.tier: bigint NOT NULL
 table item.volume_mm3: bigint
 table item.weight_mg: bigint
+table item.words: text NOT NULL
 table item_pack.active: boolean NOT NULL
 table item_pack.id: bigint NOT NULL DEFAULT nextval('item_pack_id_seq'::regclass)
 table item_pack.issue: boolean NOT NULL

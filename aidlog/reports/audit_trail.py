@@ -14,7 +14,7 @@ from aidlog.db.audit import AuditEntry, AuditHead, Break, breaks
 from aidlog.registry.models import Person
 
 #: So many entries stand on a page.
-PAGE = 100
+PAGE = 75
 #: A chain that is broken is not worth more lines than these on a page.
 MOST_BREAKS = 20
 

@@ -181,7 +181,8 @@ def test_an_unknown_weight_is_asked_for_and_never_zero(session):
     with pytest.raises(CannotLeave, match="Line 1: nobody knows"), writing(session):
         send(session, trip, vehicle_id=truck.id)
     with writing(session):
-        send(session, trip, vehicle_id=truck.id, weights=(Weighed(line=1, grams=250_000),))
+        known = Weighed(line=1, grams=250_000, millilitres=900_000)
+        send(session, trip, vehicle_id=truck.id, weights=(known,))
     waybill, _document = locked(session, trip.number)
     assert [line.grams for line in lines_of(session, waybill)] == [250_000]
 

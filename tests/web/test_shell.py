@@ -247,20 +247,22 @@ def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
         return tasks(client)
 
     assert seen_by(Role.PLANNER) == [
-        (3, "Trucks overdue"),
+        (6, "Trucks overdue"),
         (3, "Loss reports to decide on"),
+        (3, "Corrections of stock to decide on"),
+        (3, "Stock takes to approve"),
         (3, "Plans to approve or send back"),
         (3, "Plans worked out, to be sent for approval"),
         (3, "Waybills to load"),
         (6, "Pledges expected: count what arrives"),
         (3, "Messages from sites to answer"),
-        (3, "Trucks on the road"),
+        (6, "Trucks on the road"),
     ]
     assert seen_by(Role.STOREKEEPER) == [
-        (1, "Trucks overdue"),
+        (2, "Trucks overdue"),
         (1, "Waybills to load"),
         (2, "Pledges expected: count what arrives"),
-        (1, "Trucks on the road"),
+        (2, "Trucks on the road"),
     ]
     assert seen_by(Role.PROTECTION) == []
     assert not Waiting().any()

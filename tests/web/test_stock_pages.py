@@ -128,7 +128,7 @@ def test_every_fault_of_a_form_is_named_and_nothing_typed_is_lost(desk):
     )
     answer = desk["client"].post(path, data=form | {"act": "check"})
     assert answer.status_code == 422
-    assert "72 is 12 more than promised" in answer.text
+    assert "72 is 12 more than expected" in answer.text
     assert "Line 2: Write the expiry date" in answer.text
     assert "No item is called" in answer.text
     assert "“1.5” is not a whole number" in answer.text

@@ -261,6 +261,7 @@ def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
     assert seen_by(Role.STOREKEEPER) == [
         (2, "Trucks overdue"),
         (1, "Waybills to load"),
+        (1, "Stock takes being counted"),
         (2, "Pledges expected: count what arrives"),
         (2, "Trucks on the road"),
     ]

@@ -18,8 +18,11 @@ from sqlalchemy import (
     Table,
     Text,
 )
+from sqlalchemy.exc import DontWrapMixin
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
+
+from aidlog.core.errors import NotFound
 
 #: Every constraint has a name, so that a batch migration on SQLite can carry it over.
 NAMES = {
@@ -45,10 +48,19 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+#: Columns hold whole numbers of eight bytes.
+_LIMIT = 2**63
+
+
+class NoSuchNumber(NotFound, DontWrapMixin):
+    """A number that no column can hold was asked for: no row has it."""
+
+
 class StrictInt(TypeDecorator[int]):
     """A whole number and nothing that merely looks like one.
 
-    PostgreSQL would round 1.5 to 2 without a word and SQLite would store it as it is.
+    PostgreSQL would round 1.5 to 2 without a word and SQLite would store it as it is. Numbers
+    come out of addresses too, as long as somebody likes: too long a one is no row's.
     """
 
     impl = BigInteger().with_variant(Integer(), "sqlite")
@@ -57,6 +69,8 @@ class StrictInt(TypeDecorator[int]):
     def process_bind_param(self, value: int | None, dialect: Dialect) -> int | None:
         if value is not None and type(value) is not int:
             raise TypeError(f"a quantity is an int, not {type(value).__name__}")
+        if value is not None and not -_LIMIT <= value < _LIMIT:
+            raise NoSuchNumber("a number that no row has")
         return value
 
 

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 
+from aidlog.core.errors import NotFound
 from aidlog.db.transaction import writing
 from aidlog.registry.models import Item, LoginAttempt
 from tests.factories import make_item
@@ -27,6 +28,14 @@ def test_a_quantity_larger_than_four_bytes_comes_back_exact(session):
     with writing(session):
         make_item(session, code="HEAVY", weight_mg=10**15 - 1)
     assert session.scalar(select(Item.weight_mg).where(Item.code == "HEAVY")) == 10**15 - 1
+
+
+@pytest.mark.parametrize("number", [2**63, -(2**63) - 1, 10**40])
+def test_a_number_longer_than_any_column_is_no_rows(session, number):
+    with pytest.raises(NotFound):
+        session.scalar(select(Item.id).where(Item.id < number))
+    with pytest.raises(NotFound):
+        session.get(Item, number)
 
 
 def test_a_moment_without_a_zone_is_refused(session):

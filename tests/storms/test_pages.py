@@ -297,7 +297,7 @@ def test_a_stock_take_goes_on_while_eight_people_issue(server, books):
     _close(counter, take)
     deciders = [server.signed_in(books.engine, person) for person in approvers]
     sent = {id(one): one.form(f"/counts/{take}") for one in deciders}
-    approve = [posting(f"/counts/{take}/approve", sent, why="Seen")] * 2
+    approve = [posting(f"/counts/{take}/approve", sent, remark="Seen")] * 2
     decided = Counter(answer.status for answer in all_at_once(deciders, approve))
     assert decided == {303: 1, 409: 1}, "one approves, the other is told"
     assert books.balance() == (100 - 40 - missing, 0)

@@ -139,7 +139,7 @@ def test_a_stock_take_from_the_sheet_to_the_corrected_books(desk):
     assert "−5 pc" in shown.replace("<b>", "").replace("</b>", "")
     assert "Differences without a reason: 1" in shown
     assert explained(desk, code).status_code == 303
-    done = press(desk, "planner", code, "approve", why="Seen")
+    done = press(desk, "planner", code, "approve", remark="Seen")
     assert done.status_code == 303
     again = desk["planner"].post(f"/counts/{code}/approve", data={"command_id": new_id()})
     assert again.status_code == 409
@@ -158,6 +158,38 @@ def test_what_is_typed_wrong_is_named_and_nothing_is_lost(desk):
     assert 'value="9.5"' in answer.text
     assert 'value="2"' in answer.text
     assert "Still to count" in desk["keeper"].get(f"/counts/{code}").text
+
+
+@pytest.mark.parametrize("line", ["", "²", "one", "-1", "9" * 40, "9" * 5000])
+def test_a_line_that_is_none_of_the_sheet_is_not_there(desk, line):
+    code = opened(desk)
+    page = desk["keeper"].get(f"/counts/{code}/sheet")
+    fields = {f["name"]: f.get("value", "") for f in _fields(page)} | {"lines-0-line": line}
+    assert desk["keeper"].post(f"/counts/{code}/sheet", data=fields).status_code == 404
+    sheet(desk, code, {"B-1": ("9", ""), "N-1": ("2", "")})
+    press(desk, "keeper", code, "finish")
+    assert press(desk, "planner", code, "recount", again=line).status_code == 404
+    page = desk["keeper"].get(f"/counts/{code}")
+    fields = hidden(page, "/explain") | {"lines-0-line": line, "lines-0-reason": "lost"}
+    assert desk["keeper"].post(f"/counts/{code}/explain", data=fields).status_code == 404
+
+
+def test_what_is_too_long_is_told_and_stays_where_it_was_typed(desk):
+    code = opened(desk)
+    sheet(desk, code, {"B-1": ("9", ""), "N-1": ("2", "")})
+    press(desk, "keeper", code, "finish")
+    long = press(desk, "keeper", code, "cancel", why="x" * 401)
+    assert long.status_code == 422
+    assert "at most 400 characters" in long.text
+    fields = hidden(long, "/explain") | {"lines-0-reason": "lost", "lines-0-remark": "y" * 201}
+    long = desk["keeper"].post(f"/counts/{code}/explain", data=fields)
+    assert long.status_code == 422
+    assert "y" * 201 in long.text
+    assert explained(desk, code).status_code == 303
+    long = press(desk, "planner", code, "approve", remark="z" * 401)
+    assert long.status_code == 422
+    assert "z" * 401 in long.text
+    assert "waits for approval" in long.text
 
 
 def test_a_draft_is_kept_as_typed_for_oneself_alone(desk):

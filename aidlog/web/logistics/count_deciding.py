@@ -33,7 +33,13 @@ from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.forms import CommandForm, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import say
-from aidlog.web.logistics.count_forms import ExplainForm, WordForm, line_called
+from aidlog.web.logistics.count_forms import (
+    ApproveForm,
+    CancelForm,
+    ExplainForm,
+    line_called,
+    line_number,
+)
 from aidlog.web.logistics.count_words import RECOUNTS, STATES, scope_words
 
 bp = Blueprint("count_deciding", __name__)
@@ -63,6 +69,9 @@ def explain(code: str) -> ResponseReturnValue:
     """Write why lines differ."""
     take = take_called(db.session(), actor(), code)
     form = ExplainForm()
+    if not form.validate():
+        form.renew()
+        return _page(take, explain=form, shown=form), 422
     command = ExplainDifferences(
         command_id=str(form.command_id.data), take=code, explanations=form.explanations()
     )
@@ -85,7 +94,7 @@ def explain(code: str) -> ResponseReturnValue:
 def recount(code: str) -> ResponseReturnValue:
     """Have the chosen lines counted again."""
     form = CommandForm()
-    lines = tuple(sorted({int(line) for line in request.form.getlist("again") if line.isdigit()}))
+    lines = tuple(sorted({line_number(line) for line in request.form.getlist("again")}))
     command = AskRecount(command_id=str(form.command_id.data), take=code, lines=lines)
     return _do(code, form, command, ask_recount, _("The lines are on the sheet again."))
 
@@ -94,9 +103,9 @@ def recount(code: str) -> ResponseReturnValue:
 @requires(Permission.STOCK_APPROVE)
 def approve(code: str) -> ResponseReturnValue:
     """Book what was found, as someone who counted none of it."""
-    form = WordForm()
+    form = ApproveForm()
     command = ApproveCount(
-        command_id=str(form.command_id.data), take=code, remark=form.why.data or ""
+        command_id=str(form.command_id.data), take=code, remark=form.remark.data or ""
     )
     return _do(code, form, command, approve_count, _("Approved. The books say what was counted."))
 
@@ -105,7 +114,7 @@ def approve(code: str) -> ResponseReturnValue:
 @requires(Permission.STOCK_VIEW)
 def cancel(code: str) -> ResponseReturnValue:
     """Give the stock take up; nothing is booked."""
-    form = WordForm()
+    form = CancelForm()
     command = CancelCount(command_id=str(form.command_id.data), take=code, why=form.why.data or "")
     return _do(code, form, command, cancel_count, _("The stock take is cancelled."))
 
@@ -113,12 +122,15 @@ def cancel(code: str) -> ResponseReturnValue:
 def _do(code: str, form: CommandForm, command: Command, act: Act, said: str) -> ResponseReturnValue:
     """Do one thing to a stock take, and come back to its page."""
     take = take_called(db.session(), actor(), code)
+    if not form.validate():
+        form.renew()
+        return _page(take, shown=form), 422
     try:
         with writing(db.session()) as session:
             once(session, actor(), command, act)
     except Refusal as refusal:
         show_on(form, refusal)
-        return _page(take_called(db.session(), actor(), take.code), shown=form), 422
+        return _page(take_called(db.session(), actor(), code), shown=form), 422
     flash(said, "success")
     return redirect(url_for(".show", code=code), 303)
 
@@ -143,7 +155,8 @@ def _page(
         form=shown,
         explain=explain,
         act_form=CommandForm(formdata=None),
-        word_form=WordForm(formdata=None),
+        approve_form=shown if isinstance(shown, ApproveForm) else ApproveForm(formdata=None),
+        cancel_form=shown if isinstance(shown, CancelForm) else CancelForm(formdata=None),
         states=STATES,
         recounts=RECOUNTS,
         reasons={reason: say(Message(said)) for reason, said in REASON_WORDS.items()},

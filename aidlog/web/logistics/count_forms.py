@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from flask_babel import gettext as _
@@ -16,7 +17,7 @@ from wtforms import (
     SelectField,
     StringField,
 )
-from wtforms.validators import InputRequired, Length, Optional, Regexp
+from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.text import N_, Message
 from aidlog.stock.count_deciding import Explanation, reasons_for
@@ -27,7 +28,7 @@ from aidlog.stock.wording import REASON_WORDS
 from aidlog.web.forms import CommandForm, Form, QuantityField, choices
 from aidlog.web.i18n import language, say
 
-_NUMBER = r"[0-9]{1,15}\Z"
+_NUMBER = re.compile("[0-9]{1,15}")
 SCOPES = {
     TakeScope.ALL: _l("Everything in the warehouse"),
     TakeScope.ZONE: _l("One zone"),
@@ -36,10 +37,19 @@ SCOPES = {
 
 
 class _Part(Form):
-    """A part of a form, one a line; the whole form carries the token."""
+    """A part of a form, one a line; the whole form carries the token.
+
+    ``line`` says which, whatever order the page has.
+    """
 
     class Meta(Form.Meta):
         csrf = False
+
+    line = HiddenField()
+
+    @property
+    def line_id(self) -> int:
+        return line_number(self.line.data)
 
 
 class OpenForm(CommandForm):
@@ -57,15 +67,10 @@ class OpenForm(CommandForm):
 
 
 class LineForm(_Part):
-    """What stands there of one line; ``line`` says which, whatever order the page has."""
+    """What stands there of one line."""
 
-    line = HiddenField(validators=[Regexp(_NUMBER)])
     packs = QuantityField(_l("Full packs"))
     loose = QuantityField(_l("Loose"))
-
-    @property
-    def line_id(self) -> int:
-        return int(self.line.data or 0)
 
     @property
     def has_count(self) -> bool:
@@ -130,7 +135,6 @@ class FoundForm(CommandForm):
 class WhyForm(_Part):
     """Why one line differs."""
 
-    line = HiddenField(validators=[Regexp(_NUMBER)])
     reason = SelectField(_l("Why"), validate_choice=False)
     remark = StringField(_l("Remark"), [Length(max=200)])
 
@@ -168,7 +172,7 @@ class ExplainForm(CommandForm):
         """Return the reasons that were chosen; a line without one is left for later."""
         return tuple(
             Explanation(
-                line=int(entry.form.line.data or 0),
+                line=entry.form.line_id,
                 reason=Reason(entry.form.reason.data),
                 remark=entry.form.remark.data or "",
             )
@@ -177,10 +181,21 @@ class ExplainForm(CommandForm):
         )
 
 
-class WordForm(CommandForm):
-    """One sentence: why it is given up, or what the approver adds."""
+class ApproveForm(CommandForm):
+    """What the approver adds."""
 
-    why = StringField(_l("Why"), [Length(max=400)])
+    remark = StringField(_l("Remark"), [Length(max=400)])
+
+
+class CancelForm(CommandForm):
+    """Why the stock take is given up."""
+
+    why = StringField(_l("Why it is given up"), [Length(max=400)])
+
+
+def line_number(sent: str | None) -> int:
+    """Return which line a page speaks of; what is no number is no line's."""
+    return int(sent) if sent and _NUMBER.fullmatch(sent) else 0
 
 
 def line_called(line: SheetLine | Difference) -> str:

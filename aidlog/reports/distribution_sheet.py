@@ -12,6 +12,7 @@ from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 from aidlog.dispatch.arrivals import site_stock
 from aidlog.dispatch.story import Story
+from aidlog.needs.arithmetic import Due
 from aidlog.needs.models import Standard
 from aidlog.needs.people_now import people_at
 from aidlog.needs.standards_now import rations_at
@@ -91,8 +92,7 @@ def _item(item: Item, quantity: int, due: Standard | None, languages: tuple[str,
     return SheetItem(
         names=(item.name_in(languages[0]), item.name_in(languages[1])),
         unit=item.base_unit,
-        basis=due.basis if due else None,
-        ration=due.quantity if due else None,
+        due=Due(due.basis, due.quantity, due.recurs_days, due.per) if due else None,
         opening=quantity,
     )
 

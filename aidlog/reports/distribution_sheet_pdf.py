@@ -12,9 +12,21 @@ from datetime import date
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.needs.arithmetic import Due
 from aidlog.needs.models import Basis
+from aidlog.needs.wording import ration
 from aidlog.reports.amounts import Tongue
-from aidlog.reports.paper import HEIGHT, INNER, MARGIN, WIDTH, Paper, broken, size_for_words
+from aidlog.reports.paper import (
+    HEIGHT,
+    INNER,
+    MARGIN,
+    WIDTH,
+    Paper,
+    broken,
+    line_height,
+    size_for_words,
+    width_of,
+)
 
 #: Most items on one sheet; with more, a second list with its own sum follows.
 MOST_ITEMS = 6
@@ -32,14 +44,13 @@ PER_PAGE = int((_END - _FOOT - _GIVEN - MARGIN - _HEADER - _HEADS) / _ROW)
 class SheetItem:
     """An item of the kit: what one is due by the standard, and what there is to give.
 
-    ``ration`` base units for each ``basis``; None where no standard says. ``opening`` is the
-    stock at the start, base units, None to be written in.
+    ``due`` is None where no standard says. ``opening`` is the stock at the start, base units,
+    None to be written in.
     """
 
     names: tuple[str, str]
     unit: BaseUnit
-    basis: Basis | None
-    ration: int | None
+    due: Due | None
     opening: int | None
 
 
@@ -240,20 +251,21 @@ class _List:
         below = self.paper.block(x + 0.8, y + 0.5, name, width - 1.6, size=size, bold=True, most=2)
         if other != name:
             self.paper.fitted(x + 0.8, below + 2.6, other, width - 1.6, size=6.4)
-        self.paper.fitted(x + 0.8, y + _HEADS - 1.4, self._due(item), width - 1.6, size=6.6)
+        self._due(x + 0.8, y + _HEADS - 0.7, width - 1.6, item)
 
-    def _due(self, item: SheetItem) -> str:
-        """Return what one is due, for the head of an item's column."""
-        if item.ration is None or item.basis is None:
-            return ""
-        words = {
-            Basis.HOUSEHOLD: N_("{amount} a household"),
-            Basis.PERSON: N_("{amount} a person"),
-            Basis.TWO_PERSONS: N_("{amount} for 2 people"),
-            Basis.SITE: N_("{amount} for the site"),
-        }[item.basis]
-        amount = self.first.amount(item.ration, item.unit)
-        return self.first.say(Message(words, {"amount": amount}))
+    def _due(self, x: float, bottom: float, width: float, item: SheetItem) -> None:
+        """Say at the foot of an item's head what one is due, in one line or two smaller ones."""
+        if item.due is None:
+            return
+        amount = self.first.amount(item.due.quantity, item.unit)
+        words = self.first.say(ration(item.due, amount))
+        size = 6.6
+        if width_of(words, size) > width:
+            size = size_for_words(words, width, 5.6)
+        while len(broken(words, width, size)) > 2:
+            size -= 0.2
+        lines = len(broken(words, width, size))
+        self.paper.block(x, bottom - lines * line_height(size), words, width, size=size)
 
     def _line(self, y: float, number: int) -> None:
         paper = self.paper
@@ -262,11 +274,11 @@ class _List:
         )
         x = MARGIN + sum(self.widths[:4])
         for item, width in zip(self.sheet.items, self.widths[4:], strict=False):
-            if item.basis is Basis.HOUSEHOLD and item.ration is not None:
+            if item.due is not None and item.due.basis is Basis.HOUSEHOLD:
                 paper.fitted(
                     x + width - 1.2,
                     y + 6.2,
-                    self.first.amount(item.ration, item.unit),
+                    self.first.amount(item.due.quantity, item.unit),
                     width - 2,
                     size=9.5,
                     bold=True,

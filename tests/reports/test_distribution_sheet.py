@@ -11,7 +11,9 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.db.transaction import writing
 from aidlog.dispatch.receipts import Counted
 from aidlog.dispatch.story import story_of
+from aidlog.needs.arithmetic import Due
 from aidlog.needs.models import Basis
+from aidlog.needs.wording import ration
 from aidlog.registry.models import Item
 from aidlog.registry.roles import Role
 from aidlog.reports.amounts import Tongue
@@ -45,9 +47,9 @@ SHEET = Sheet(
     first=1,
     last=48,
     items=[
-        SheetItem(("Maize flour", "Maïs"), BaseUnit.GRAM, Basis.PERSON, 12_000, 5_000_000),
-        SheetItem(("Kitchen set", "Jeu de cuisine"), BaseUnit.PIECE, Basis.HOUSEHOLD, 1, 48),
-        SheetItem(("Soap 250 g", "Savon 250 g"), BaseUnit.PIECE, None, None, None),
+        SheetItem(("Maize flour", "Maïs"), BaseUnit.GRAM, Due(Basis.PERSON, 12_000, 30), 5_000_000),
+        SheetItem(("Kitchen set", "Jeu de cuisine"), BaseUnit.PIECE, Due(Basis.HOUSEHOLD, 1), 48),
+        SheetItem(("Soap 250 g", "Savon 250 g"), BaseUnit.PIECE, None, None),
     ],
 )  # fmt: skip
 
@@ -79,7 +81,20 @@ def test_a_line_is_ruled_for_every_household_and_a_sum_follows():
 def test_what_a_household_is_due_stands_in_its_line_and_what_depends_on_people_in_the_head():
     page = words_of(distribution_sheet_pdf(SHEET, *TONGUES))[0]
     assert page.count("1 pc") == PER_PAGE + 1
-    assert "12 kg a person" in page
+    assert "12 kg/person" in page
+    assert "in 30 d" in page
+
+
+@pytest.mark.parametrize("basis", Basis)
+@pytest.mark.parametrize("recurs_days", [None, 1, 30])
+def test_every_standard_is_said_over_its_column(basis, recurs_days):
+    per = 250 if basis is Basis.FACILITY else 1
+    due = Due(basis, 7_000, recurs_days, per)
+    sheet = replace(SHEET, items=[replace(SHEET.items[0], due=due)])
+    page = words_of(distribution_sheet_pdf(sheet, *TONGUES))[0]
+    said = ration(due, "7 kg")
+    words = said.template.format(**said.values).split()
+    assert [word for word in words if word not in page.split()] == []
 
 
 def test_the_opening_stock_is_printed_and_an_unknown_one_is_left_to_write_in():
@@ -124,7 +139,7 @@ def test_a_waybills_list_opens_with_what_it_carries(session, trip):
         planner = make_actor(session, Role.PLANNER)
     sheet = sheet_of_waybill(session, story_of(session, planner, trip.number), WANTED)
     [item] = sheet.items
-    assert (item.opening, item.ration, item.basis) == (200, 4, Basis.HOUSEHOLD)
+    assert (item.opening, item.due) == (200, Due(Basis.HOUSEHOLD, 4))
     assert (sheet.first, sheet.last, sheet.households) == (1, 48, 48)
     assert sheet.place == f"{trip.site.code} · North zone"
     assert b"Secretname" not in distribution_sheet_pdf(sheet, *TONGUES)

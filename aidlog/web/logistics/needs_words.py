@@ -9,7 +9,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.needs.arithmetic import Due, units_of
-from aidlog.needs.models import Basis, Climate, Confidence, Phase
+from aidlog.needs.models import Basis, Climate, Phase
+from aidlog.needs.wording import ration
 from aidlog.planning.board import BoardItem, BoardSite
 from aidlog.web.filters import quantity
 from aidlog.web.i18n import say
@@ -26,11 +27,6 @@ BASES = {
     Basis.FACILITY: N_("for every so many people, one started"),
     Basis.SITE: N_("for each site"),
 }
-CONFIDENCES = {
-    Confidence.COUNTED: N_("Counted"),
-    Confidence.REGISTERED: N_("Registered"),
-    Confidence.ESTIMATED: N_("Estimated"),
-}
 PHASES = {
     Phase.ANY: N_("In every phase"),
     Phase.FIRST_WEEKS: N_("First weeks"),
@@ -41,42 +37,6 @@ CLIMATES = {
     Climate.COLD: N_("Cold"),
     Climate.MILD: N_("Mild"),
     Climate.HOT: N_("Hot"),
-}
-_ONCE_SHORT = {
-    Basis.PERSON: N_("{quantity}/person"),
-    Basis.HOUSEHOLD: N_("{quantity}/HH"),
-    Basis.TWO_PERSONS: N_("{quantity}/2 persons"),
-    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5"),
-    Basis.INFANT: N_("{quantity}/infant"),
-    Basis.MENSTRUATING: N_("{quantity}/menstruating person"),
-    Basis.OLDER_PERSON: N_("{quantity}/person over 60"),
-    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant"),
-    Basis.FACILITY: N_("{quantity}/{per} people"),
-    Basis.SITE: N_("{quantity}/site"),
-}
-_DAILY_SHORT = {
-    Basis.PERSON: N_("{quantity}/person a day"),
-    Basis.HOUSEHOLD: N_("{quantity}/HH a day"),
-    Basis.TWO_PERSONS: N_("{quantity}/2 persons a day"),
-    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5 a day"),
-    Basis.INFANT: N_("{quantity}/infant a day"),
-    Basis.MENSTRUATING: N_("{quantity}/menstruating person a day"),
-    Basis.OLDER_PERSON: N_("{quantity}/person over 60 a day"),
-    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant a day"),
-    Basis.FACILITY: N_("{quantity}/{per} people a day"),
-    Basis.SITE: N_("{quantity}/site a day"),
-}
-_CYCLE_SHORT = {
-    Basis.PERSON: N_("{quantity}/person in {days} d"),
-    Basis.HOUSEHOLD: N_("{quantity}/HH in {days} d"),
-    Basis.TWO_PERSONS: N_("{quantity}/2 persons in {days} d"),
-    Basis.CHILD_UNDER_5: N_("{quantity}/child under 5 in {days} d"),
-    Basis.INFANT: N_("{quantity}/infant in {days} d"),
-    Basis.MENSTRUATING: N_("{quantity}/menstruating person in {days} d"),
-    Basis.OLDER_PERSON: N_("{quantity}/person over 60 in {days} d"),
-    Basis.HOUSEHOLD_WITH_INFANT: N_("{quantity}/HH with infant in {days} d"),
-    Basis.FACILITY: N_("{quantity}/{per} people in {days} d"),
-    Basis.SITE: N_("{quantity}/site in {days} d"),
 }
 _ONCE = {
     Basis.PERSON: N_("{units} people × {quantity}"),
@@ -141,16 +101,7 @@ _RECURRING = {
 
 def standard_short(due: Due, unit: BaseUnit) -> str:
     """Return a standard for the head of a column: 25 kg/HH in 30 d."""
-    if due.recurs_days is None:
-        template = _ONCE_SHORT[due.basis]
-    else:
-        template = (_DAILY_SHORT if due.recurs_days == 1 else _CYCLE_SHORT)[due.basis]
-    gaps = {
-        "quantity": quantity(due.quantity, unit),
-        "days": due.recurs_days or 0,
-        "per": due.per,
-    }
-    return say(Message(template, gaps))
+    return say(ration(due, quantity(due.quantity, unit)))
 
 
 def standard_of(item: BoardItem) -> str:

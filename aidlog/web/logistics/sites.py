@@ -26,6 +26,7 @@ from aidlog.needs.populations import RecordPopulation, record_population
 from aidlog.needs.queries import change_at, changes_of, counts_of, groups_of
 from aidlog.needs.standards import SetCondition, set_condition
 from aidlog.needs.standards_now import condition_of
+from aidlog.needs.wording import CONFIDENCES
 from aidlog.planning.board_query import View, board_sites, needs_board
 from aidlog.registry.queries import PlaceRow, place_by_code
 from aidlog.registry.site_points import (
@@ -41,7 +42,7 @@ from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.needs import USUAL_DAYS
-from aidlog.web.logistics.needs_words import CLIMATES, CONFIDENCES, PHASES, how_needed
+from aidlog.web.logistics.needs_words import CLIMATES, PHASES, how_needed
 from aidlog.web.logistics.registry_words import ACCESSES, offered, said
 from aidlog.web.people_forms import (
     CAME,

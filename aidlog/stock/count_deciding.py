@@ -21,7 +21,12 @@ from aidlog.db.commands import Command
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.adjusting import REASONS
-from aidlog.stock.count_sheets import locked_take, must_be_counted, must_be_counting
+from aidlog.stock.count_sheets import (
+    COUNTS_OR_APPROVES,
+    locked_take,
+    must_be_counted,
+    must_be_counting,
+)
 from aidlog.stock.counting import count_again
 from aidlog.stock.models import (
     Correcting,
@@ -33,7 +38,7 @@ from aidlog.stock.models import (
     StockTakeLine,
     TakeState,
 )
-from aidlog.stock.positions import corrected_since, last_moves
+from aidlog.stock.positions import key_of, last_moves, since_counted
 from aidlog.stock.posting import lock, post
 from aidlog.stock.reserving import promised_under
 
@@ -102,14 +107,7 @@ def finish_count(session: Session, actor: Actor, command: FinishCount) -> dict[s
     take, document = locked_take(session, actor, command.take, Permission.STOCK_ADJUST)
     must_be_counting(take, document)
     lines = _lines(session, take)
-    open_lines = sum(line.counted is None for line in lines)
-    if open_lines:
-        raise NotAllCounted(
-            Message(
-                N_("{open} of {lines} lines are not counted yet. Count them, also those with 0."),
-                {"open": open_lines, "lines": len(lines)},
-            )
-        )
+    _must_all_be_counted(lines)
     take.state = TakeState.COUNTED
     take.counted_at, take.counted_by = datetime.now(UTC), actor.user_id
     return {
@@ -150,17 +148,14 @@ def ask_recount(session: Session, actor: Actor, command: AskRecount) -> dict[str
         NotExplained: no line was chosen.
         NotFound: a line is not of this stock take.
     """
-    permission = (
-        Permission.STOCK_ADJUST if actor.may(Permission.STOCK_ADJUST) else Permission.STOCK_APPROVE
-    )
-    take, document = locked_take(session, actor, command.take, permission)
+    take, document = locked_take(session, actor, command.take, *COUNTS_OR_APPROVES)
     must_be_counted(take, document)
     lines = {line.id: line for line in _lines(session, take)}
     if not command.lines:
         raise NotExplained(Message(N_("Choose the lines to be counted again.")))
     if not lines.keys() >= set(command.lines):
         raise NotFound("a line of the stock take")
-    keys = {id_: (lines[id_].lot_id, _account(take, lines[id_])) for id_ in command.lines}
+    keys = {id_: key_of(take, lines[id_]) for id_ in command.lines}
     positions = last_moves(session, list(keys.values()))
     for id_, key in keys.items():
         count_again(lines[id_], Recount.ASKED, positions[key])
@@ -230,6 +225,17 @@ def reasons_for(difference: int) -> tuple[Reason, ...]:
     return REASONS[Correcting.ADD if difference > 0 else Correcting.TAKE_OFF]
 
 
+def _must_all_be_counted(lines: Sequence[StockTakeLine]) -> None:
+    open_lines = sum(line.counted is None for line in lines)
+    if open_lines:
+        raise NotAllCounted(
+            Message(
+                N_("{open} of {lines} lines are not counted yet. Count them, also those with 0."),
+                {"open": open_lines, "lines": len(lines)},
+            )
+        )
+
+
 def _must_explain(line: StockTakeLine, reason: Reason, remark: str) -> None:
     assert line.counted is not None
     assert line.book is not None
@@ -256,10 +262,10 @@ def _hold_still(
     session: Session, take: StockTake, lines: Sequence[StockTakeLine], lots: dict[int, Lot]
 ) -> None:
     """Lock what is about to be corrected, and refuse what was corrected already."""
-    lock(session, lots.values(), [(line.lot_id, _account(take, line)) for line in lines])
+    lock(session, lots.values(), [key_of(take, line) for line in lines])
+    after = since_counted(session, take, lines)
     for line in lines:
-        assert line.position is not None
-        if corrected_since(session, line.lot_id, _account(take, line), line.position):
+        if after[key_of(take, line)].corrected:
             raise CountedBeforeACorrection(
                 Message(
                     N_(
@@ -276,7 +282,7 @@ def _corrections(take: StockTake, lines: Sequence[StockTakeLine]) -> Iterator[Mo
         assert line.counted is not None
         assert line.book is not None
         difference = line.counted - line.book
-        here = _account(take, line)
+        _lot, here = key_of(take, line)
         more = difference > 0
         yield Movement(
             kind=MovementKind.ADJUSTED_UP if more else MovementKind.ADJUSTED_DOWN,
@@ -318,7 +324,3 @@ def _lines(session: Session, take: StockTake) -> list[StockTakeLine]:
             select(StockTakeLine).where(StockTakeLine.take_id == take.id).order_by(StockTakeLine.id)
         )
     )
-
-
-def _account(take: StockTake, line: StockTakeLine) -> Account:
-    return Account(line.kind, take.warehouse_id)

@@ -15,7 +15,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import Conflict, NotFound, Refusal
+from aidlog.core.errors import Conflict, NotAllowed, NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series
@@ -39,6 +39,8 @@ from aidlog.stock.queries import IN_STORE, lots_at
 MOST_LINES = 5_000
 #: States in which a stock take still waits for something.
 OPEN_STATES = (TakeState.OPEN, TakeState.COUNTED, TakeState.RECOUNT)
+#: Either right gives a stock take up, or lines of it back to be counted again.
+COUNTS_OR_APPROVES = (Permission.STOCK_ADJUST, Permission.STOCK_APPROVE)
 LONGEST_LOT_NUMBER = 38
 
 
@@ -169,10 +171,7 @@ def cancel_count(session: Session, actor: Actor, command: CancelCount) -> dict[s
         WrongTakeState: it was approved or cancelled before.
         CannotCount: no reason was given.
     """
-    permission = (
-        Permission.STOCK_ADJUST if actor.may(Permission.STOCK_ADJUST) else Permission.STOCK_APPROVE
-    )
-    take, document = locked_take(session, actor, command.take, permission)
+    take, document = locked_take(session, actor, command.take, *COUNTS_OR_APPROVES)
     if take.state not in OPEN_STATES:
         raise WrongTakeState(Message(_SAID[take.state], {"number": document.code}))
     if not command.why.strip():
@@ -184,13 +183,13 @@ def cancel_count(session: Session, actor: Actor, command: CancelCount) -> dict[s
 
 
 def locked_take(
-    session: Session, actor: Actor, code: str, permission: Permission
+    session: Session, actor: Actor, code: str, *permissions: Permission
 ) -> tuple[StockTake, Document]:
     """Return the actor's stock take ``code``, its row locked.
 
     Raises:
         NotFound: there is none, or it is another organisation's.
-        NotAllowed: the actor does not hold ``permission`` at its warehouse.
+        NotAllowed: the actor holds none of ``permissions`` at its warehouse.
     """
     row = session.execute(
         select(StockTake, Document)
@@ -200,7 +199,9 @@ def locked_take(
     ).one_or_none()
     if row is None or row[0].organisation_id not in actor.organisation_ids:
         raise NotFound(f"stock take {code}")
-    actor.must(permission, at=row[0].warehouse_id)
+    here = row[0].warehouse_id
+    if not any(actor.may(permission, at=here) for permission in permissions):
+        raise NotAllowed(permissions[-1])
     return row[0], row[1]
 
 

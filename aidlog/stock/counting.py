@@ -20,7 +20,6 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
-from aidlog.ledger.movement import Account
 from aidlog.stock.count_sheets import locked_take, must_be_counting
 from aidlog.stock.models import (
     Lot,
@@ -30,7 +29,7 @@ from aidlog.stock.models import (
     StockTakeDraft,
     StockTakeLine,
 )
-from aidlog.stock.positions import last_moves
+from aidlog.stock.positions import key_of, last_moves
 from aidlog.stock.posting import Key, lock
 
 
@@ -90,13 +89,14 @@ def record_counts(session: Session, actor: Actor, command: RecordCounts) -> dict
         raise NothingCounted(Message(N_("Nothing was counted. Write at least one count, also 0.")))
     lines = _lines(session, take, counts)
     positions, book = _as_the_books_stand(session, take, lines)
+    others = _what_others_said(session, actor, lines)
     moved: list[int] = []
     differ: list[int] = []
     for line in lines:
-        key = _key(take, line)
+        key = key_of(take, line)
         quantity = counts[line.id]
         has_moved = positions[key] > line.since
-        contradicted = not has_moved and _another_said_otherwise(session, actor, line, quantity)
+        contradicted = not has_moved and others[line.id] - {quantity}
         session.add(
             StockTakeCount(
                 line_id=line.id,
@@ -182,29 +182,26 @@ def _as_the_books_stand(
     session: Session, take: StockTake, lines: Sequence[StockTakeLine]
 ) -> tuple[dict[Key, int], dict[Key, int]]:
     """Return the journal's position and the books' figure of each line, held still."""
-    keys = [_key(take, line) for line in lines]
+    keys = [key_of(take, line) for line in lines]
     lots = session.scalars(select(Lot).where(Lot.id.in_({lot for lot, _at in keys}))).all()
     balances = lock(session, lots, keys)
     return last_moves(session, keys), {key: balances[key].on_hand for key in keys}
 
 
-def _another_said_otherwise(
-    session: Session, actor: Actor, line: StockTakeLine, quantity: int
-) -> bool:
-    """Say whether somebody else counted another number of the line in this round."""
-    latest: dict[int, int] = {}
-    for person, counted in session.execute(
-        select(StockTakeCount.counted_by, StockTakeCount.quantity)
+def _what_others_said(
+    session: Session, actor: Actor, lines: Sequence[StockTakeLine]
+) -> dict[int, set[int]]:
+    """Return, for each line, what others counted in this round: the last count of each."""
+    latest: dict[int, dict[int, int]] = {line.id: {} for line in lines}
+    for line, person, quantity in session.execute(
+        select(StockTakeCount.line_id, StockTakeCount.counted_by, StockTakeCount.quantity)
+        .join(StockTakeLine, StockTakeLine.id == StockTakeCount.line_id)
         .where(
-            StockTakeCount.line_id == line.id,
-            StockTakeCount.round == line.round,
+            StockTakeCount.line_id.in_(latest),
+            StockTakeCount.round == StockTakeLine.round,
             StockTakeCount.counted_by != actor.user_id,
         )
         .order_by(StockTakeCount.id)
     ):
-        latest[person] = counted
-    return any(counted != quantity for counted in latest.values())
-
-
-def _key(take: StockTake, line: StockTakeLine) -> Key:
-    return line.lot_id, Account(line.kind, take.warehouse_id)
+        latest[line][person] = quantity
+    return {line: set(counts.values()) for line, counts in latest.items()}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from aidlog.ledger.movement import Account, MovementKind
 from aidlog.stock.journal import StockMovement
+from aidlog.stock.models import StockTake, StockTakeLine
 from aidlog.stock.posting import Key
 
 #: Movements that set books right and carry nothing through the door.
@@ -19,6 +22,11 @@ OF_THE_BOOKS = (
 )
 
 
+def key_of(take: StockTake, line: StockTakeLine) -> Key:
+    """Return the lot and the account that a line of a stock take is about."""
+    return line.lot_id, Account(line.kind, take.warehouse_id)
+
+
 def last_moves(session: Session, keys: Collection[Key]) -> dict[Key, int]:
     """Return the last movement of each lot in each account; 0 where there was none.
 
@@ -26,51 +34,66 @@ def last_moves(session: Session, keys: Collection[Key]) -> dict[Key, int]:
     written comes later: whoever holds the balance first has the smaller number.
     """
     found = dict.fromkeys(keys, 0)
-    for place in {(at.kind, at.key) for _lot, at in keys}:
-        at = Account(*place)
-        lots = [lot for lot, account in keys if account == at]
-        for start in range(0, len(lots), _AT_ONCE):
-            rows = session.execute(
-                select(StockMovement.lot_id, func.max(StockMovement.id))
-                .where(StockMovement.lot_id.in_(lots[start : start + _AT_ONCE]), _touches(at))
-                .group_by(StockMovement.lot_id)
-            )
-            found |= {(lot, at): int(last) for lot, last in rows}
+    for at, lots in _by_account(keys):
+        rows = session.execute(
+            select(StockMovement.lot_id, func.max(StockMovement.id))
+            .where(StockMovement.lot_id.in_(lots), _touches(at))
+            .group_by(StockMovement.lot_id)
+        )
+        found |= {(lot, at): int(last) for lot, last in rows}
     return found
 
 
-def corrected_since(session: Session, lot_id: int, at: Account, position: int) -> bool:
-    """Say whether the books of a lot in an account were set right after a position."""
-    return (
-        session.scalar(
-            select(StockMovement.id)
-            .where(
-                StockMovement.lot_id == lot_id,
-                StockMovement.id > position,
-                StockMovement.kind.in_(OF_THE_BOOKS),
+class Since(NamedTuple):
+    """What happened to a lot in an account after a position.
+
+    ``net``: base units that came, less those that went. ``corrected``: its books were set right.
+    """
+
+    net: int = 0
+    corrected: bool = False
+
+
+def since_counted(
+    session: Session, take: StockTake, lines: Iterable[StockTakeLine]
+) -> dict[Key, Since]:
+    """Return what happened to each of ``lines`` after the position of its count."""
+    positions = {key_of(take, line): line.position or 0 for line in lines}
+    found = dict.fromkeys(positions, Since())
+    for at, lots in _by_account(positions):
+        rows = session.execute(
+            select(
+                StockMovement.id,
+                StockMovement.lot_id,
+                StockMovement.kind,
+                case((_reaches(at), StockMovement.quantity), else_=-StockMovement.quantity),
+            ).where(
+                StockMovement.lot_id.in_(lots),
+                StockMovement.id > min(positions[lot, at] for lot in lots),
                 _touches(at),
             )
-            .limit(1)
         )
-        is not None
-    )
-
-
-def moved_since(session: Session, lot_id: int, at: Account, position: int) -> int:
-    """Return what has come to a lot in an account after a position, less what has gone."""
-    came, went = (
-        session.scalar(
-            select(func.coalesce(func.sum(StockMovement.quantity), 0)).where(
-                StockMovement.lot_id == lot_id, StockMovement.id > position, side
-            )
-        )
-        for side in (_reaches(at), _leaves(at))
-    )
-    return int(came or 0) - int(went or 0)
+        for id_, lot, kind, change in rows:
+            if id_ > positions[lot, at]:
+                before = found[lot, at]
+                found[lot, at] = Since(
+                    before.net + change, before.corrected or kind in OF_THE_BOOKS
+                )
+    return found
 
 
 #: As many lots are asked for in one statement.
 _AT_ONCE = 500
+
+
+def _by_account(keys: Iterable[Key]) -> Iterator[tuple[Account, list[int]]]:
+    """Yield each account with its lots, as many as are asked for at once."""
+    accounts: dict[Account, list[int]] = defaultdict(list)
+    for lot, at in keys:
+        accounts[at].append(lot)
+    for at, lots in accounts.items():
+        for start in range(0, len(lots), _AT_ONCE):
+            yield at, lots[start : start + _AT_ONCE]
 
 
 def _touches(at: Account) -> ColumnElement[bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.db.numbering import Document
-from aidlog.ledger.movement import Account, AccountKind
+from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Item, Organisation, Person, Place
 from aidlog.stock.count_sheets import OPEN_STATES
 from aidlog.stock.models import (
@@ -27,7 +28,7 @@ from aidlog.stock.models import (
     StockTakeLine,
     TakeState,
 )
-from aidlog.stock.positions import corrected_since, moved_since
+from aidlog.stock.positions import Since, key_of, since_counted
 
 #: Stock takes on one page of the list, and lines on one page of a sheet.
 PAGE, LINES = 30, 40
@@ -248,12 +249,14 @@ def sheet_lines(
     actor: Actor,
     take: StockTake,
     *,
-    only_open: bool,
-    page: int | None = 0,
+    only_open: bool = False,
+    page: int | None = None,
+    lines: Collection[int] | None = None,
 ) -> list[SheetLine]:
-    """Return a page of the sheet, zone by zone; ``page`` None is all of it. Two statements.
+    """Return the sheet, zone by zone; two statements.
 
-    With ``only_open``, what has no count that stands yet.
+    With ``only_open``, what has no count that stands yet; with ``page``, that page of it and
+    one line more; with ``lines``, those of these ids.
     """
     draft = StockTakeDraft
     wanted = (
@@ -281,6 +284,8 @@ def sheet_lines(
     )
     if only_open:
         wanted = wanted.where(StockTakeLine.counted.is_(None))
+    if lines is not None:
+        wanted = wanted.where(StockTakeLine.id.in_(lines))
     if page is not None:
         wanted = wanted.offset(page * LINES).limit(LINES + 1)
     rows = session.execute(wanted).all()
@@ -308,7 +313,7 @@ def sheet_lines(
 def differences(session: Session, take: StockTake) -> list[Difference]:
     """Return what was counted otherwise than the books said, by item and lot.
 
-    While it waits, what has moved since each count is looked up lot by lot.
+    While it waits, with what has moved since each count.
     """
     rows = session.execute(
         select(StockTakeLine, Lot.number, Lot.pack_kind, Lot.pack_size)
@@ -317,15 +322,16 @@ def differences(session: Session, take: StockTake) -> list[Difference]:
         .where(StockTakeLine.take_id == take.id, StockTakeLine.counted != StockTakeLine.book)
         .order_by(Item.code, Lot.number, StockTakeLine.kind.desc())
     ).all()
-    items = _items(session, {row[0].item_id for row in rows})
-    said = _said(session, [row[0].id for row in rows])
+    lines = [row[0] for row in rows]
+    items = _items(session, {line.item_id for line in lines})
+    said = _said(session, [line.id for line in lines])
     waits = take.state is TakeState.COUNTED
+    happened = since_counted(session, take, lines) if waits else {}
     found = []
     for line, number, pack_kind, pack_size in rows:
+        after = happened.get(key_of(take, line), Since())
         assert line.counted is not None
         assert line.book is not None
-        assert line.position is not None
-        at = Account(line.kind, take.warehouse_id)
         found.append(
             Difference(
                 id=line.id,
@@ -338,8 +344,8 @@ def differences(session: Session, take: StockTake) -> list[Difference]:
                 counted=line.counted,
                 reason=line.reason,
                 remark=line.remark,
-                since=moved_since(session, line.lot_id, at, line.position) if waits else 0,
-                corrected=waits and corrected_since(session, line.lot_id, at, line.position),
+                since=after.net,
+                corrected=after.corrected,
                 said=said.get(line.id, []),
             )
         )
@@ -366,12 +372,15 @@ def last_take(
     return None if row is None or row[1] is None else (row[0], row[1])
 
 
-def zones_of(session: Session, warehouse_id: int) -> list[str]:
-    """Return the zones of a warehouse that lots were put in, by name."""
+def zones_of(session: Session, actor: Actor, warehouses: Collection[int]) -> list[str]:
+    """Return the zones of warehouses that the actor's lots were put in, by name."""
     return list(
         session.scalars(
             select(LotZone.zone)
-            .where(LotZone.place_id == warehouse_id)
+            .join(Lot, Lot.id == LotZone.lot_id)
+            .where(
+                LotZone.place_id.in_(warehouses), Lot.organisation_id.in_(actor.organisation_ids)
+            )
             .distinct()
             .order_by(LotZone.zone)
         )

@@ -102,7 +102,7 @@ def new() -> ResponseReturnValue:
         render_template(
             "logistics/count_new.html",
             form=form,
-            zones=sorted({zone for one in places for zone in zones_of(db.session(), one.id)}),
+            zones=zones_of(db.session(), actor(), [place.id for place in places]),
             chosen=chosen,
         ),
         422 if form.is_submitted() else 200,
@@ -159,21 +159,20 @@ def sheet(code: str) -> ResponseReturnValue:
     everything = request.args.get("all") == "1"
     page = max(0, request.args.get("page", 0, type=int))
     form = SheetForm()
-    every = sheet_lines(session, actor(), take.take, only_open=False, page=None)
-    by_id = {line.id: line for line in every}
     if form.is_submitted():
-        shown = [by_id[i] for i in (e.form.line_id for e in form.lines) if i in by_id]
-        if len(shown) != len(form.lines):
+        ids = [entry.form.line_id for entry in form.lines]
+        by_id = {line.id: line for line in sheet_lines(session, actor(), take.take, lines=ids)}
+        if not by_id.keys() >= set(ids):
             raise NotFound("a line of the sheet")
+        shown = [by_id[id_] for id_ in ids]
         draft = request.form.get("act") == "draft"
         answer = _keep(form, code) if draft else _save(form, code, by_id)
         if answer is not None:
             return answer
         more = False
     else:
-        wanted = [line for line in every if everything or not line.counted]
-        shown = wanted[page * LINES : (page + 1) * LINES]
-        more = len(wanted) > (page + 1) * LINES
+        wanted = sheet_lines(session, actor(), take.take, only_open=not everything, page=page)
+        shown, more = wanted[:LINES], len(wanted) > LINES
         form.lay_out(shown)
     return (
         render_template(
@@ -306,7 +305,7 @@ def paper(code: str) -> ResponseReturnValue:
 
     take = take_called(db.session(), actor(), code)
     only_open = take.take.state is TakeState.RECOUNT
-    lines = sheet_lines(db.session(), actor(), take.take, only_open=only_open, page=None)
+    lines = sheet_lines(db.session(), actor(), take.take, only_open=only_open)
     if not lines:
         raise NotFound("lines to count")
     first, _second = tongues()
@@ -362,7 +361,7 @@ def zones(warehouse: str) -> ResponseReturnValue:
             place=place,
             rows=rows[:LINES],
             typed=dict(request.form.items()),
-            known=zones_of(db.session(), place.id),
+            known=zones_of(db.session(), actor(), [place.id]),
             next_after=after + LINES if len(rows) > LINES else None,
             after=after,
             longest=LONGEST,

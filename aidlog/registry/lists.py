@@ -6,24 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Select, func, literal, or_, select, tuple_
+from sqlalchemy import Select, func, literal, or_, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.registry.models import (
-    Carrier,
-    Item,
-    Organisation,
-    Place,
-    PlaceKind,
-    Route,
-    Vehicle,
-)
+from aidlog.registry.models import Carrier, Item, Place, PlaceKind, Route, Vehicle
 from aidlog.registry.queries import (
+    CarrierRow,
     ItemRow,
     PlaceRow,
     RouteRow,
     VehicleRow,
+    carrier_rows,
     item_rows,
     place_rows,
     route_rows,
@@ -73,19 +67,6 @@ class Page(Generic[Row]):
 
     rows: list[Row]
     next: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class CarrierRow:
-    """A carrier in a list, with how many of its trucks are in use."""
-
-    id: int
-    organisation: str
-    name: str
-    contact: str
-    contract: str
-    active: bool
-    trucks: int
 
 
 ITEM_SORTS: Mapping[str, Column] = {
@@ -164,25 +145,7 @@ def list_vehicles(session: Session, actor: Actor, asked: Asked) -> Page[VehicleR
 
 def list_carriers(session: Session, actor: Actor, asked: Asked) -> Page[CarrierRow]:
     """Return a page of the carriers of the actor's organisations."""
-    actor.must(Permission.REGISTRY_VIEW)
-    trucks = (
-        select(func.count())
-        .where(Vehicle.carrier_id == Carrier.id, Vehicle.active)
-        .scalar_subquery()
-    )
-    wanted: Select[Any] = (
-        select(
-            Carrier.id,
-            Organisation.name,
-            Carrier.name,
-            Carrier.contact,
-            Carrier.contract,
-            Carrier.active,
-            trucks,
-        )
-        .join(Organisation, Organisation.id == Carrier.organisation_id)
-        .where(Carrier.organisation_id.in_(actor.organisation_ids))
-    )
+    wanted = carrier_rows(actor)
     if not asked.everything:
         wanted = wanted.where(Carrier.active)
     wanted = holding(wanted, asked, (Carrier.name, Carrier.contract))

@@ -111,14 +111,16 @@ class PackRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierFacts:
-    """A carrier as its form is filled."""
+class CarrierRow:
+    """A carrier, with how many of its trucks are in use."""
 
     id: int
+    organisation: str
     name: str
     contact: str
     contract: str
     active: bool
+    trucks: int
 
 
 def organisations(session: Session, actor: Actor) -> list[OrganisationRow]:
@@ -302,21 +304,39 @@ def packs_before(session: Session, item_id: int) -> list[PackRow]:
     ]
 
 
-def carrier_facts(session: Session, actor: Actor, carrier_id: int) -> CarrierFacts:
+def carrier(session: Session, actor: Actor, carrier_id: int) -> CarrierRow:
     """Return a carrier of the actor's organisations.
 
     Raises:
         NotFound: there is none.
     """
-    actor.must(Permission.REGISTRY_VIEW)
-    row = session.execute(
-        select(Carrier.id, Carrier.name, Carrier.contact, Carrier.contract, Carrier.active).where(
-            Carrier.id == carrier_id, Carrier.organisation_id.in_(actor.organisation_ids)
-        )
-    ).one_or_none()
+    row = session.execute(carrier_rows(actor).where(Carrier.id == carrier_id)).one_or_none()
     if row is None:
         raise NotFound(f"carrier {carrier_id}")
-    return CarrierFacts(*row)
+    return CarrierRow(*row)
+
+
+def carrier_rows(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """Return the statement of the carriers of the actor's organisations."""
+    actor.must(Permission.REGISTRY_VIEW)
+    trucks = (
+        select(func.count())
+        .where(Vehicle.carrier_id == Carrier.id, Vehicle.active)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Carrier.id,
+            Organisation.name,
+            Carrier.name,
+            Carrier.contact,
+            Carrier.contract,
+            Carrier.active,
+            trucks,
+        )
+        .join(Organisation, Organisation.id == Carrier.organisation_id)
+        .where(Carrier.organisation_id.in_(actor.organisation_ids))
+    )
 
 
 def carrier_names(session: Session, actor: Actor) -> list[str]:

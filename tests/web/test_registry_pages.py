@@ -12,6 +12,7 @@ from aidlog.extensions import db
 from aidlog.needs.models import Standard
 from aidlog.registry.models import (
     Access,
+    Carrier,
     Item,
     ItemPack,
     Organisation,
@@ -290,16 +291,28 @@ def test_a_second_road_between_the_same_two_places_is_refused(app, world, planne
 def test_a_truck_is_added_changed_and_parked(app, world, planner):
     truck = {
         "plate": "rab 12", "carrier": "Lake Transport", "max_grams": "8000",
-        "max_litres": "30 000", "base_id": world["hub"], "active": "y", "vehicle_class": "",
+        "max_litres": "30 000", "base_id": world["hub"], "vehicle_class": "",
     }  # fmt: skip
     own = {"organisation_id": world["organisation"]}
     assert post(planner, "/setup/vehicles/new", **truck, **own).status_code == 303
     kept = rows(app, Vehicle)[0]
     assert (kept.plate, kept.max_grams, kept.max_litres) == ("RAB 12", 8_000_000, 30_000)
-    parked = {key: value for key, value in truck.items() if key != "active"}
-    assert post(planner, f"/setup/vehicles/{kept.id}", **parked).status_code == 303
+    assert "RAB 12" in planner.get("/setup/vehicles").text
+    assert post(planner, f"/setup/vehicles/{kept.id}", **truck).status_code == 303
     assert "RAB 12" not in planner.get("/setup/vehicles").text
     assert "RAB 12" in planner.get("/setup/vehicles?all=1").text
+
+
+def test_a_carrier_is_in_use_from_the_start_until_it_is_taken_out_of_use(app, world, planner):
+    said = {"name": "Lake Transport", "contact": "Market street 4", "contract": "C-12"}
+    own = {"organisation_id": world["organisation"]}
+    assert post(planner, "/setup/carriers/new", **said, **own).status_code == 303
+    kept = rows(app, Carrier)[0]
+    assert "Lake Transport" in planner.get("/setup/carriers").text
+    assert 'value="Market street 4"' in planner.get(f"/setup/carriers/{kept.id}").text
+    assert post(planner, f"/setup/carriers/{kept.id}", **said).status_code == 303
+    assert "Lake Transport" not in planner.get("/setup/carriers").text
+    assert "Lake Transport" in planner.get("/setup/carriers?all=1").text
 
 
 def test_a_truck_without_a_load_comes_back(app, world, planner):

@@ -16,7 +16,7 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.registry.carriers import AddCarrier, EditCarrier, Haulier, add_carrier, edit_carrier
 from aidlog.registry.lists import CARRIER_SORTS, list_carriers
-from aidlog.registry.queries import carrier_facts, organisations
+from aidlog.registry.queries import carrier, organisations
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.listing import listing as asked_of
@@ -32,14 +32,13 @@ class CarrierForm(CommandForm):
     )
     contact = StringField(_l("Address or telephone of the office"), [Length(max=200)])
     contract = StringField(_l("Contract number"), [Length(max=60)])
-    active = BooleanField(_l("In use"), default=True)
 
-    def haulier(self) -> Haulier:
+    def haulier(self, *, active: bool = True) -> Haulier:
         return Haulier(
             name=self.name.data or "",
             contact=self.contact.data or "",
             contract=self.contract.data or "",
-            active=bool(self.active.data),
+            active=active,
         )
 
 
@@ -53,6 +52,12 @@ class NewCarrierForm(CarrierForm):
         self.organisation_id.choices = choices(
             (row.id, row.name) for row in organisations(db.session(), actor())
         )
+
+
+class EditCarrierForm(CarrierForm):
+    """A carrier that is known can also be taken out of use."""
+
+    active = BooleanField(_l("In use"))
 
 
 @bp.get("")
@@ -97,18 +102,13 @@ def add() -> ResponseReturnValue:
 @requires(Permission.REGISTRY_EDIT)
 def edit(carrier_id: int) -> ResponseReturnValue:
     """Change a carrier, or take it out of use: its history stays."""
-    facts = carrier_facts(db.session(), actor(), carrier_id)
-    form = CarrierForm(
-        data={
-            "name": facts.name,
-            "contact": facts.contact,
-            "contract": facts.contract,
-            "active": facts.active,
-        }
-    )
+    known = carrier(db.session(), actor(), carrier_id)
+    form = EditCarrierForm(obj=known)
     if form.validate_on_submit():
         command = EditCarrier(
-            command_id=str(form.command_id.data), carrier_id=carrier_id, carrier=form.haulier()
+            command_id=str(form.command_id.data),
+            carrier_id=carrier_id,
+            carrier=form.haulier(active=bool(form.active.data)),
         )
         try:
             with writing(db.session()) as session:
@@ -119,6 +119,6 @@ def edit(carrier_id: int) -> ResponseReturnValue:
             flash(_("Carrier changed."), "success")
             return redirect(url_for(".listing"), 303)
     return (
-        render_template("logistics/carrier_form.html", form=form, carrier=facts),
+        render_template("logistics/carrier_form.html", form=form, carrier=known),
         422 if form.is_submitted() else 200,
     )

@@ -43,7 +43,6 @@ class VehicleForm(CommandForm):
         _l("Holds at most, litres"), [InputRequired(_l("Write how many litres it holds."))]
     )
     base_id = SelectField(_l("Stands at"), coerce=int)
-    active = BooleanField(_l("In use"), default=True)
 
     def offer(self) -> None:
         """Fill the lists."""
@@ -58,14 +57,14 @@ class VehicleForm(CommandForm):
             [(NOWHERE, _("no fixed place")), *((row.id, row.shown_as) for row in stores)]
         )
 
-    def truck(self) -> Truck:
+    def truck(self, *, active: bool = True) -> Truck:
         return Truck(
             plate=self.plate.data or "",
             carrier=self.carrier.data or "",
             max_grams=self.max_grams.data * GRAMS_PER_KG,
             max_litres=self.max_litres.data,
             base_id=self.base_id.data or None,
-            active=bool(self.active.data),
+            active=active,
             vehicle_class=VehicleClass(self.vehicle_class.data)
             if self.vehicle_class.data
             else None,
@@ -82,6 +81,12 @@ class NewVehicleForm(VehicleForm):
         self.organisation_id.choices = choices(
             (row.id, row.name) for row in organisations(db.session(), actor())
         )
+
+
+class EditVehicleForm(VehicleForm):
+    """A truck that is known can also be taken out of use."""
+
+    active = BooleanField(_l("In use"))
 
 
 @bp.get("")
@@ -135,11 +140,13 @@ def edit(vehicle_id: int) -> ResponseReturnValue:
     found = vehicles(db.session(), actor(), vehicle_id=vehicle_id)
     if not found:
         raise NotFound(f"vehicle {vehicle_id}")
-    form = VehicleForm(data=_as_typed(found[0]))
+    form = EditVehicleForm(data=_as_typed(found[0]))
     form.offer()
     if form.validate_on_submit():
         command = EditVehicle(
-            command_id=str(form.command_id.data), vehicle_id=vehicle_id, truck=form.truck()
+            command_id=str(form.command_id.data),
+            vehicle_id=vehicle_id,
+            truck=form.truck(active=bool(form.active.data)),
         )
         try:
             with writing(db.session()) as session:
@@ -158,14 +165,6 @@ def edit(vehicle_id: int) -> ResponseReturnValue:
         ),
         422 if form.is_submitted() else 200,
     )
-
-
-def _kinds() -> dict[VehicleClass, str]:
-    return said(VEHICLE_CLASSES)
-
-
-def _kind(chosen: str | None) -> VehicleClass | None:
-    return VehicleClass(chosen) if chosen else None
 
 
 def _as_typed(row: VehicleRow) -> dict[str, object]:

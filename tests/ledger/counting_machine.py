@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from aidlog.core.errors import Conflict, Refusal
+from aidlog.core.errors import Conflict, NotAllowed, Refusal
 from aidlog.db.commands import new_id, once
 from aidlog.db.numbering import Document
 from aidlog.db.transaction import writing
@@ -315,14 +315,14 @@ class CountingMachine(RuleBasedStateMachine):
     # -- doing and telling ----------------------------------------------------------------
 
     def _do(self, actor: Any, command: Any, act: Any, *, also: Any = None) -> Any:
-        """Return the answer, or the refusal; with ``also``, of whoever holds the right."""
+        """Return the answer, or the refusal; where ``actor`` may not, that to ``also``."""
         session = self.store.session
         try:
             with writing(session):
                 return dict(once(session, actor, command, act))
         except Refusal as refusal:
             return refusal
-        except Exception:
+        except NotAllowed:
             if also is None:
                 raise
             return self._do(also, command, act)

@@ -47,7 +47,8 @@ def export(
     from sqlalchemy.orm import Session
 
     from aidlog.reports.exports.flat_file import write_file
-    from aidlog.reports.exports.kinds import KINDS, Asked, everything
+    from aidlog.reports.exports.kinds import KINDS, everything
+    from aidlog.reports.exports.rows import Asked
 
     beside = output.with_name(f".{os.getpid()}-{output.name}")
     say = speaker(lang)

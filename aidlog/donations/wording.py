@@ -1,11 +1,19 @@
-"""How goods came in, in words: for the page of a goods received note and for its paper."""
+"""What a pledge is and how goods came in, in words: for pages, papers and files."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from aidlog.core.text import N_
-from aidlog.donations.models import Source
+from aidlog.donations.models import PledgeState, Source
+
+STATE_WORDS: Mapping[PledgeState, str] = {
+    PledgeState.PROMISED: N_("promised"),
+    PledgeState.CONFIRMED: N_("confirmed"),
+    PledgeState.PARTLY_RECEIVED: N_("partly received"),
+    PledgeState.RECEIVED: N_("received"),
+    PledgeState.CANCELLED: N_("cancelled"),
+}
 
 SOURCE_WORDS: Mapping[Source, str] = {
     Source.PLEDGE: N_("Pledge"),

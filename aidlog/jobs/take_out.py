@@ -16,7 +16,7 @@ from aidlog.db.work import Job
 from aidlog.jobs.pulse import Stand
 from aidlog.jobs.work import Work
 from aidlog.registry.roles import actor_for
-from aidlog.reports.exports.asking import file_of
+from aidlog.reports.exports.asking import file_of, narrowed_of
 from aidlog.reports.words import speaker
 
 
@@ -27,7 +27,8 @@ class _Stopped(Exception):
 def run(work: Work) -> Mapping[str, Any]:
     """Write the file of this job; it is put in its place only when it is whole."""
     from aidlog.reports.exports.flat_file import Row, write_file
-    from aidlog.reports.exports.kinds import KINDS, Asked, file_name
+    from aidlog.reports.exports.kinds import KINDS, file_name
+    from aidlog.reports.exports.rows import Asked
 
     wanted = KINDS[str(work.payload["kind"])]
     ending, now = str(work.payload["ending"]), datetime.now(UTC)
@@ -52,7 +53,7 @@ def run(work: Work) -> Mapping[str, Any]:
                 language=str(work.payload["language"]),
                 say=speaker(str(work.payload["language"])),
                 now=now,
-                narrowed=work.payload["narrowed"],
+                narrowed=narrowed_of(work.payload),
             )
             rows = write_file(
                 beside,

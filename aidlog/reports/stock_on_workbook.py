@@ -8,6 +8,7 @@ from io import BytesIO
 from typing import Any
 
 from aidlog.core.text import N_, Message
+from aidlog.registry.wording import BASE_UNITS
 from aidlog.reports.amounts import Tongue
 from aidlog.stock.day import LotOnDay
 
@@ -23,7 +24,6 @@ _HEADS = (
     N_("Held back"),
 )
 _WIDTHS = (24, 18, 36, 20, 13, 12, 14, 14, 14)
-_UNITS = {"piece": N_("piece"), "gram": N_("gram"), "millilitre": N_("millilitre")}
 
 
 def stock_on_workbook(rows: Sequence[LotOnDay], day: date, tongue: Tongue) -> bytes:
@@ -58,7 +58,7 @@ def stock_on_workbook(rows: Sequence[LotOnDay], day: date, tongue: Tongue) -> by
                 text(row.item.name_in(tongue.language)),
                 text(row.lot),
                 row.expires_on,
-                text(tongue.word(_UNITS[row.item.base_unit])),
+                text(tongue.word(BASE_UNITS[row.item.base_unit])),
                 row.on_hand,
                 row.usable,
                 row.held,

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import html
 import io
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from aidlog.db.commands import new_id
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
+from aidlog.registry.models import Item
 from aidlog.registry.roles import Role
-from tests.factories import make_item, make_lot, make_person, make_warehouse
+from tests.factories import (
+    make_count,
+    make_item,
+    make_lot,
+    make_person,
+    make_place,
+    make_standard,
+    make_warehouse,
+)
 from tests.signing import sign_in
 
 
@@ -72,11 +83,41 @@ def test_who_does_not_see_a_list_does_not_take_it_out(people):
 
 
 @pytest.mark.parametrize(
+    ("page", "address"),
+    [
+        ("/setup/items?q=soap&category=x&all=1", "items?q=soap&category=x&all=1"),
+        ("/setup/places?kind=site&q=s0", "sites?q=s0"),
+        ("/needs?starts_on=2026-12-01&ends_on=2026-12-02&area=North&area=South&item=SOAP",
+         "needs?starts_on=2026-12-01&ends_on=2026-12-02&area=North&area=South&item=SOAP"),
+        ("/pledges?q=soap&state=open", "pledges?q=soap&state=open"),
+        ("/waybills?state=late", "waybills?state=late"),
+        ("/movements?at=HUB&what=in", "movements?warehouse=HUB&what=in"),
+    ],
+)  # fmt: skip
+def test_the_filters_of_a_page_go_into_its_file(people, page, address):
+    planner = people["planner"]
+    if page.startswith("/needs"):
+        with planner.application.app_context():
+            with writing(db.session()) as session:
+                make_count(session, make_place(session))
+                item = session.scalars(select(Item).where(Item.code == "SOAP")).one()
+                make_standard(session, item)
+            db.session.remove()
+    href = html.escape(f"/exports/new/{address}")
+    assert f'href="{href}"' in planner.get(page).text
+    assert "with its filters" in planner.get(f"/exports/new/{address}").text
+    where = asked(planner, f"/exports/new/{address}")
+    answer = planner.get(f"{where}/file")
+    answer.close()
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize(
     ("page", "kind"),
     [
         ("/stock", "stock"), ("/movements", "movements"), ("/waybills", "waybills"),
         ("/pledges", "pledges"), ("/needs", "needs"), ("/setup/items", "items"),
-        ("/sites", "sites"),
+        ("/sites", "population"), ("/setup/places", "sites"),
     ],
 )  # fmt: skip
 def test_every_list_has_its_button(people, page, kind):

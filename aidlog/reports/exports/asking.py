@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +24,10 @@ KEPT_FOR = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskExport(Command):
-    """Write the list called ``kind``, narrowed as on its page, as ``ending``: xlsx or csv."""
+    """Write the list called ``kind`` as ``ending``: xlsx or csv.
+
+    ``narrowed`` are the filters of its page, by name; a name may stand there several times.
+    """
 
     kind: str
     ending: str
@@ -47,7 +51,7 @@ def ask_export(session: Session, actor: Actor, command: AskExport) -> dict[str, 
         "ending": command.ending,
         "hxl": command.hxl,
         "language": command.language,
-        "narrowed": dict(command.narrowed),
+        "narrowed": command.narrowed,
     }
     job = request_job(session, actor, JOB, payload, organisation_id=min(actor.organisation_ids))
     return {"job": job.id}
@@ -74,6 +78,14 @@ def asked_of(job: Job) -> dict[str, Any]:
     """Return what was asked for."""
     asked: dict[str, Any] = json.loads(job.payload)
     return asked
+
+
+def narrowed_of(asked: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """Return the filters in what was asked for, with all that each is set to."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, value in asked["narrowed"]:
+        found[name] = (*found.get(name, ()), value)
+    return found
 
 
 def forget_old(folder: Path, now: datetime) -> int:

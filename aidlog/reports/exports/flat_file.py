@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from html import escape
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import IO
 
 from aidlog.reports.plain_text import plain_text
 
-Cell = str | int | date | None
+Cell = str | int | Decimal | date | None
 Row = Sequence[Cell]
 #: Told how many rows are written, every STEP rows.
 Progress = Callable[[int], None]
@@ -108,13 +109,13 @@ def _write_csv(file: IO[str], head: Head, rows: Iterable[Row]) -> int:
     return written
 
 
-def _inert(cell: Cell) -> str | int:
+def _inert(cell: Cell) -> str | int | Decimal:
     """Return a field that no spreadsheet takes for a formula; days as ISO dates."""
     if cell is None:
         return ""
-    if isinstance(cell, int):
+    if isinstance(cell, (int, Decimal)):
         return cell
-    text = cell if isinstance(cell, str) else cell.isoformat()
+    text = cell if isinstance(cell, str) else _day_of(cell).isoformat()
     return f"'{text}" if text.startswith(_LIVE) else text
 
 
@@ -167,7 +168,11 @@ def _cell(value: Cell, look: str) -> str:
     if isinstance(value, str):
         text = escape(plain_text(value), quote=False)
         return f'<c t="inlineStr"{look}><is><t xml:space="preserve">{text}</t></is></c>'
-    if isinstance(value, int):
+    if isinstance(value, (int, Decimal)):
         return f"<c{look}><v>{value}</v></c>"
-    day = value.date() if isinstance(value, datetime) else value
-    return f'<c s="{_DAY}"><v>{(day - _DAY_ZERO).days}</v></c>'
+    return f'<c s="{_DAY}"><v>{(_day_of(value) - _DAY_ZERO).days}</v></c>'
+
+
+def _day_of(value: date) -> date:
+    """Return the day of a day or a moment: the hour of a truck stands in no file."""
+    return value.date() if isinstance(value, datetime) else value

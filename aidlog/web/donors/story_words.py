@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from aidlog.core.text import N_, Message
 from aidlog.donations.models import PledgeState
 from aidlog.donations.tracking import Fate, GiftStory
+from aidlog.donations.wording import STATE_WORDS
 from aidlog.web.filters import day, quantity
 from aidlog.web.i18n import language, say
 
@@ -23,13 +24,6 @@ _FATES = {
     Fate.UNEXPLAINED: N_("{amount} are missing; we do not know why."),
 }
 
-_STATES = {
-    PledgeState.PROMISED: N_("promised"),
-    PledgeState.CONFIRMED: N_("confirmed"),
-    PledgeState.PARTLY_RECEIVED: N_("partly received"),
-    PledgeState.RECEIVED: N_("received"),
-    PledgeState.CANCELLED: N_("cancelled"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ def losses(story: GiftStory) -> list[str]:
 
 def state_words() -> dict[PledgeState, Message]:
     """Return what the states of a pledge are called."""
-    return {state: Message(words) for state, words in _STATES.items()}
+    return {state: Message(words) for state, words in STATE_WORDS.items()}
 
 
 def _promised(story: GiftStory) -> Step:

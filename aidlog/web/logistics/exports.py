@@ -26,8 +26,6 @@ from aidlog.web.sessions import settings
 
 bp = Blueprint("exports", __name__, url_prefix="/exports")
 
-#: What a list can be narrowed to; the names of its page's own filters.
-NARROWED = ("q", "category", "expires", "warehouse", "state", "from")
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -54,17 +52,15 @@ def ask(kind: str) -> ResponseReturnValue:
     if wanted is None or not actor().may(wanted.permission):
         raise NotFound(f"list {kind}")
     form = ExportForm()
+    narrowed = _narrowed(wanted.filters)
     if form.validate_on_submit():
-        given = [(name, request.args.get(name, "").strip()[:80]) for name in NARROWED]
-        group = request.args.get("what", "")
-        given.append(("kinds", ",".join(GROUPS[group][1]) if group in GROUPS else ""))
         command = AskExport(
             command_id=str(form.command_id.data),
             kind=kind,
             ending=form.ending.data,
             hxl=bool(form.hxl.data),
             language=language(),
-            narrowed=tuple((name, value) for name, value in given if value),
+            narrowed=narrowed,
         )
         with writing(db.session()) as session:
             answer = once(session, actor(), command, ask_export)
@@ -76,10 +72,18 @@ def ask(kind: str) -> ResponseReturnValue:
             form=form,
             title=say(Message(wanted.title)),
             words=say(Message(CLASSES[wanted.sensitivity])),
-            narrowed=[name for name in (*NARROWED, "what") if request.args.get(name)],
+            narrowed=bool(narrowed),
         ),
         422 if form.is_submitted() else 200,
     )
+
+
+def _narrowed(filters: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Return the filters of the page that led here, as they stand in the address."""
+    given = [(name, value.strip()[:80]) for name in filters for value in request.args.getlist(name)]
+    if "kinds" in filters and (group := request.args.get("what", "")) in GROUPS:
+        given += [("kinds", kind.value) for kind in GROUPS[group][1]]
+    return tuple((name, value) for name, value in given if value)
 
 
 @bp.get("/<uuid:job>")

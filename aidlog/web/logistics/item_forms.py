@@ -29,8 +29,9 @@ from aidlog.registry.items import (
 )
 from aidlog.registry.models import Item, PackKind
 from aidlog.registry.queries import PackRow
+from aidlog.registry.wording import PACK_KINDS
 from aidlog.web.forms import CommandForm, Form, QuantityField, choices
-from aidlog.web.logistics.registry_words import BASE_UNITS, PACK_KINDS, TIERS, offered, said
+from aidlog.web.logistics.registry_words import BASE_UNITS, TIERS, offered, said
 
 #: kg are typed of one piece, or of a litre; litres of one piece, or of a kilogram. So many
 #: digits lie between those and the milligrams and cubic millimetres of one base unit.

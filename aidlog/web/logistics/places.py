@@ -18,13 +18,13 @@ from aidlog.registry.lists import PLACE_SORTS, list_places
 from aidlog.registry.models import Access, Place, PlaceKind
 from aidlog.registry.places import AddPlace, EditPlace, add_place, edit_place
 from aidlog.registry.queries import organisations, place_by_code
+from aidlog.registry.wording import ACCESSES
 from aidlog.stock.closing import ClosePlace, ReopenPlace, close_place, reopen_place
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.listing import listing as asked_of
 from aidlog.web.logistics.registry_words import (
     ACCESS_CHIPS,
-    ACCESSES,
     PLACE_KINDS,
     offered,
     said,

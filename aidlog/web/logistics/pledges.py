@@ -22,7 +22,7 @@ from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import Refusal
-from aidlog.core.text import N_, Message
+from aidlog.core.text import Message
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.donations.appealing import open_appeals
@@ -46,6 +46,7 @@ from aidlog.donations.queries import (
     pledges,
 )
 from aidlog.donations.tracking_links import make_token, token_hash
+from aidlog.donations.wording import STATE_WORDS
 from aidlog.extensions import db
 from aidlog.web.forms import CommandForm, QuantityField, show_on
 from aidlog.web.guards import actor, requires
@@ -58,12 +59,13 @@ PAGE = 25
 #: Where the private link waits, in the recorder's own cookie, until it is shown once.
 LINK = "tracking_link"
 
-STATE_WORDS = {
-    PledgeState.PROMISED: (N_("promised"), ""),
-    PledgeState.CONFIRMED: (N_("confirmed"), "info"),
-    PledgeState.PARTLY_RECEIVED: (N_("partly received"), "warn"),
-    PledgeState.RECEIVED: (N_("received"), "good"),
-    PledgeState.CANCELLED: (N_("cancelled"), ""),
+#: The kind of the chip of a state.
+CHIPS = {
+    PledgeState.PROMISED: "",
+    PledgeState.CONFIRMED: "info",
+    PledgeState.PARTLY_RECEIVED: "warn",
+    PledgeState.RECEIVED: "good",
+    PledgeState.CANCELLED: "",
 }
 
 
@@ -273,4 +275,4 @@ def _choices(form: PledgeForm) -> None:
 
 
 def _words() -> dict[PledgeState, tuple[Message, str]]:
-    return {state: (Message(words), kind) for state, (words, kind) in STATE_WORDS.items()}
+    return {state: (Message(words), CHIPS[state]) for state, words in STATE_WORDS.items()}

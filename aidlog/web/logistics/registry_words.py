@@ -10,7 +10,7 @@ from flask_babel import format_decimal
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
-from aidlog.registry.models import Access, PackKind, PlaceKind, VehicleClass
+from aidlog.registry.models import Access, PlaceKind, VehicleClass
 from aidlog.registry.queries import ItemRow
 from aidlog.web.forms import choices
 from aidlog.web.i18n import say
@@ -21,11 +21,6 @@ PLACE_KINDS = {
     PlaceKind.SITE: N_("Site"),
     PlaceKind.WAREHOUSE: N_("Warehouse"),
     PlaceKind.COLLECTION_POINT: N_("Collection point"),
-}
-ACCESSES = {
-    Access.OPEN: N_("Open"),
-    Access.DIFFICULT: N_("Difficult"),
-    Access.CLOSED: N_("Closed"),
 }
 ACCESS_CHIPS = {Access.OPEN: "good", Access.DIFFICULT: "warn", Access.CLOSED: "bad"}
 VEHICLE_CLASSES = {
@@ -43,17 +38,6 @@ BASE_UNITS = {
     BaseUnit.MILLILITRE: N_("Millilitres (shown as litres)"),
 }
 TIERS = {1: N_("Life-saving"), 2: N_("Important"), 3: N_("Useful")}
-PACK_KINDS = {
-    PackKind.PIECE: N_("Piece"),
-    PackKind.BAG: N_("Bag"),
-    PackKind.BALE: N_("Bale"),
-    PackKind.BOTTLE: N_("Bottle"),
-    PackKind.BOX: N_("Box"),
-    PackKind.BUNDLE: N_("Bundle"),
-    PackKind.CARTON: N_("Carton"),
-    PackKind.PALLET: N_("Pallet"),
-    PackKind.ROLL: N_("Roll"),
-}
 #: Categories of the starter catalogue; an operation's own are shown as they were typed.
 CATEGORIES = {
     "bedding": N_("Bedding"),

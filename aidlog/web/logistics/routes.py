@@ -22,12 +22,12 @@ from aidlog.registry.lists import ROUTE_SORTS, list_routes
 from aidlog.registry.models import Access, PlaceKind, VehicleClass
 from aidlog.registry.queries import RouteRow, places, routes
 from aidlog.registry.routes import AddRoute, EditRoute, Road, add_route, edit_route
+from aidlog.registry.wording import ACCESSES
 from aidlog.web.forms import CheckboxField, CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.listing import listing as asked_of
 from aidlog.web.logistics.registry_words import (
     ACCESS_CHIPS,
-    ACCESSES,
     VEHICLE_CLASSES,
     offered,
     said,

@@ -37,13 +37,14 @@ from aidlog.registry.site_points import (
     set_site_point,
     typed_degrees,
 )
+from aidlog.registry.wording import ACCESSES
 from aidlog.reports.site_stock import site_stock
 from aidlog.web.forms import CommandForm, Form, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.needs import USUAL_DAYS
 from aidlog.web.logistics.needs_words import CLIMATES, PHASES, how_needed
-from aidlog.web.logistics.registry_words import ACCESSES, offered, said
+from aidlog.web.logistics.registry_words import offered, said
 from aidlog.web.people_forms import (
     CAME,
     ChangeForm,

@@ -18,6 +18,7 @@ from aidlog.dispatch.losses import deciding_place
 from aidlog.dispatch.models import LossState, WaybillState
 from aidlog.dispatch.queries import PAGE, WaybillFilter, how_many, loss_reports, waybills
 from aidlog.dispatch.story import Story, story_of
+from aidlog.dispatch.wording import STATE_WORDS
 from aidlog.extensions import db
 from aidlog.registry.models import PlaceKind
 from aidlog.reports.distribution_sheet import Wanted, sheet_of_waybill
@@ -29,14 +30,14 @@ from aidlog.web.tongues import tongues
 
 bp = Blueprint("waybills", __name__)
 
+_CHIPS = {
+    WaybillState.ON_THE_ROAD: "info",
+    WaybillState.RECEIVED: "good",
+    WaybillState.DISPUTED: "warn",
+}
 #: What a state is called, and the kind of its chip.
 STATES: Mapping[str, tuple[object, str]] = {
-    WaybillState.PREPARED: (_l("to load"), ""),
-    WaybillState.ON_THE_ROAD: (_l("on the road"), "info"),
-    WaybillState.RECEIVED: (_l("received"), "good"),
-    WaybillState.DISPUTED: (_l("goods missing"), "warn"),
-    WaybillState.RETURNED: (_l("came back"), ""),
-    WaybillState.CANCELLED: (_l("cancelled"), ""),
+    state: (_l(words), _CHIPS.get(state, "")) for state, words in STATE_WORDS.items()
 }
 #: Filters of the list, in the order of the work.
 FILTERS = (

@@ -41,6 +41,8 @@ def _compressed(response: Response) -> Response:
     if (
         response.status_code in {204, 206, 304}
         or response.is_streamed
+        # A file that the server sends by itself: it knows its length and is not read here.
+        or response.direct_passthrough
         or "Content-Encoding" in response.headers
         or not request.accept_encodings["gzip"]
         or request.method == "HEAD"

@@ -8,6 +8,7 @@ import io
 import openpyxl
 import pytest
 from sqlalchemy import select
+from waitress.buffers import ReadOnlyFileBasedBuffer
 
 from aidlog.db.commands import new_id
 from aidlog.db.transaction import writing
@@ -66,6 +67,19 @@ def test_a_list_is_asked_for_on_its_page_and_fetched_as_it_was_shown(people):
     assert "Class: high" in rows[0][0]
     assert rows[2][0] == "#item+code"
     assert [row[0] for row in rows[3:]] == ["BLANKET"]
+
+
+def test_a_text_file_is_sent_by_the_server_that_runs_in_the_field(people):
+    address = asked(people["planner"], "/exports/new/stock", ending="csv")
+    answer = people["planner"].get(
+        f"{address}/file",
+        headers={"Accept-Encoding": "gzip"},
+        environ_overrides={"wsgi.file_wrapper": ReadOnlyFileBasedBuffer},
+    )
+    text = answer.get_data().decode("utf-8-sig")
+    answer.close()
+    assert answer.status_code == 200
+    assert "BLANKET" in text
 
 
 def test_only_its_maker_fetches_a_file(people):

@@ -14,7 +14,6 @@ WHAT: dict[Correcting, str] = {
     Correcting.TAKE_OFF: N_("Taken off the books"),
     Correcting.TAKE_OFF_HELD: N_("Taken off the books, held back before"),
     Correcting.HOLD: N_("Held back"),
-    Correcting.RELEASE: N_("Let go for use"),
 }
 _COLUMNS = (
     Column(N_("Item"), 50),

@@ -1,6 +1,7 @@
-"""The books are set right by hand: goods found, lost, spoiled, held back or let go again.
+"""The books are set right by hand: goods found, lost, spoiled or held back.
 
-Every such change has a number, a reason and a person; nothing is ever overwritten.
+Every such change has a number, a reason and a person; nothing is ever overwritten. Letting go
+what is held back takes another right: holding.py.
 """
 
 from __future__ import annotations
@@ -31,8 +32,7 @@ from aidlog.stock.models import (
     StockAdjustment,
     StockCorrection,
 )
-from aidlog.stock.posting import LotExpired, lock, post
-from aidlog.stock.recalled import recalled
+from aidlog.stock.posting import lock, post
 
 #: Which reasons can be given for what. A loss is said to be one; nothing is "other".
 REASONS: dict[Correcting, tuple[Reason, ...]] = {
@@ -55,7 +55,6 @@ REASONS: dict[Correcting, tuple[Reason, ...]] = {
         Reason.UNKNOWN,
     ),
     Correcting.HOLD: (Reason.DAMAGED, Reason.EXPIRED, Reason.QUALITY_CHECK),
-    Correcting.RELEASE: (Reason.QUALITY_CHECK, Reason.MISCOUNTED, Reason.WRONG_ENTRY),
 }
 
 
@@ -89,7 +88,6 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
         NotFound: the warehouse or the lot is not the actor's, or no document is called so.
         WrongReason: nothing is moved, or the reason does not fit.
         NotEnoughStock: fewer are there, or they are promised; it names the lot.
-        LotExpired: an expired lot would be let go for use again.
     """
     actor.must(Permission.STOCK_ADJUST, at=command.warehouse_id)
     warehouse = session.get(Place, command.warehouse_id)
@@ -99,15 +97,7 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
     if lot is None:
         raise NotFound(f"lot {command.lot_id}")
     actor.must_own(lot.organisation_id)
-    _check(command, lot)
-    if command.what is Correcting.RELEASE and (code := recalled(session, [lot.id]).get(lot.id)):
-        raise WrongReason(
-            Message(
-                N_("Lot {lot} is recalled by {recall}. It stays held until the recall is lifted."),
-                {"lot": lot.number, "recall": code},
-            ),
-            field="lot",
-        )
+    _check(command)
     cites = _cited(session, actor, command)
     move = movement_of(command)
     balances = lock(session, [lot], [(lot.id, move.source), (lot.id, move.target)])
@@ -163,7 +153,7 @@ def numbered(session: Session, organisation_id: int, series: Series) -> Document
     )
 
 
-def _check(command: CorrectStock, lot: Lot) -> None:
+def _check(command: CorrectStock) -> None:
     if command.quantity < 1:
         raise WrongReason(
             Message(N_("Write how many were counted: a whole number above zero.")),
@@ -179,15 +169,6 @@ def _check(command: CorrectStock, lot: Lot) -> None:
         raise WrongReason(
             Message(N_("Write in the remark what is known, since the reason is not.")),
             field="remark",
-        )
-    today = datetime.now(UTC).date()
-    if command.what is Correcting.RELEASE and lot.expires_on and lot.expires_on < today:
-        raise LotExpired(
-            Message(
-                N_("Lot {lot} expired on {date}. It stays held; take it off the books instead."),
-                {"lot": lot.number, "date": lot.expires_on},
-            ),
-            field="lot",
         )
 
 
@@ -221,7 +202,6 @@ def movement_of(asked: CorrectStock | StockAdjustment) -> Movement:
         Correcting.TAKE_OFF: (MovementKind.ADJUSTED_DOWN, usable, Account(AccountKind.LOSS)),
         Correcting.TAKE_OFF_HELD: (MovementKind.ADJUSTED_DOWN, held, Account(AccountKind.LOSS)),
         Correcting.HOLD: (MovementKind.HELD, usable, held),
-        Correcting.RELEASE: (MovementKind.RELEASED, held, usable),
     }[asked.what]
     return Movement(
         kind=kind, lot_id=asked.lot_id, quantity=asked.quantity, source=source, target=target

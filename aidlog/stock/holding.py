@@ -25,7 +25,6 @@ from aidlog.stock.adjusting import numbered
 from aidlog.stock.making import expired, own_lot
 from aidlog.stock.models import Lot, Reason, StockCorrection
 from aidlog.stock.posting import LotExpired, post
-from aidlog.stock.recalled import recalled
 
 #: Where a place keeps what can be used, and what it holds back.
 ACCOUNTS: Mapping[PlaceKind, tuple[AccountKind, AccountKind]] = {
@@ -89,7 +88,7 @@ class SendBackGoods(Command):
 
 
 class CannotHold(Refusal):
-    """Nothing is moved, the reason does not fit, or the goods must stay held."""
+    """Nothing is moved, or the reason does not fit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +123,13 @@ def release_goods(session: Session, actor: Actor, command: ReleaseGoods) -> dict
     Raises:
         NotFound: a place or a lot is not the actor's, or the actor may not approve there.
         LotExpired: the lot's date has passed.
-        CannotHold: a recall of the lot is open, or the reason does not fit.
+        LotRecalled: a recall of the lot is open.
+        CannotHold: the reason does not fit.
         NotEnoughStock: fewer are held.
     """
     lines = _lines(session, actor, command.lines)
     _check(command.reason, RELEASE_REASONS)
-    _refuse_unsafe(session, [line.lot for line in lines])
+    _refuse_expired([line.lot for line in lines])
     moves = [_move(MovementKind.RELEASED, line, line.apart, line.usable) for line in lines]
     return _book(session, actor, command, lines, moves, Series.HOLD, command.remark)
 
@@ -230,7 +230,7 @@ def _check(reason: Reason, fitting: Sequence[Reason]) -> None:
         )
 
 
-def _refuse_unsafe(session: Session, lots: Sequence[Lot]) -> None:
+def _refuse_expired(lots: Sequence[Lot]) -> None:
     today = datetime.now(UTC).date()
     for lot in lots:
         if expired(lot, today):
@@ -241,14 +241,6 @@ def _refuse_unsafe(session: Session, lots: Sequence[Lot]) -> None:
                 ),
                 field="lot",
             )
-    for lot_id, code in recalled(session, [lot.id for lot in lots]).items():
-        raise CannotHold(
-            Message(
-                N_("Lot {lot} is recalled by {recall}. It stays held until the recall is lifted."),
-                {"lot": next(lot.number for lot in lots if lot.id == lot_id), "recall": code},
-            ),
-            field="lot",
-        )
 
 
 def _move(kind: MovementKind, line: _Line, source: Account, target: Account) -> Movement:

@@ -37,6 +37,7 @@ from aidlog.stock.making import (
 from aidlog.stock.models import KitWork, Lot, LotParent
 from aidlog.stock.posting import post
 from aidlog.stock.recalled import recalled
+from aidlog.stock.recalling import follow_recalls
 from aidlog.stock.tracing import built_by
 
 #: More kits at once than this is a slip of the hand.
@@ -145,7 +146,7 @@ def break_kits(session: Session, actor: Actor, command: BreakKits) -> dict[str, 
 
     Kits that were built here give what they were built from; those that came ready, what the
     newest list says. Parts of kits that are expired, recalled or held back come out held back:
-    each is looked at before it is let go.
+    each is looked at before it is let go. Those that a recall is about are recalled themselves.
 
     Raises:
         NotFound: the warehouse or the lot is not the actor's.
@@ -171,6 +172,7 @@ def break_kits(session: Session, actor: Actor, command: BreakKits) -> dict[str, 
         for number, part in enumerate(what.parts, start=1)
     ]
     _record(session, document, what, lot, command.kits, broken=True)
+    follow_recalls(session, lot.id)
     source, target = (
         Account(AccountKind.QUARANTINE if apart else AccountKind.WAREHOUSE, warehouse.id)
         for apart in (command.held, held)

@@ -195,7 +195,6 @@ class Correcting(StrEnum):
     TAKE_OFF = "take_off"
     TAKE_OFF_HELD = "take_off_held"
     HOLD = "hold"
-    RELEASE = "release"
 
 
 class AdjustmentState(StrEnum):

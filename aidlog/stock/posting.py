@@ -67,6 +67,13 @@ _LOCK_TOTALS = (
     .with_for_update()
 )
 _WRITE = insert(table(StockMovement))
+#: From what is held back to what can be used, by letting go or by undoing a hold.
+_LETTING_GO = frozenset(
+    {
+        (AccountKind.QUARANTINE, AccountKind.WAREHOUSE),
+        (AccountKind.SITE_HELD, AccountKind.SITE),
+    }
+)
 
 
 class LotExpired(Refusal):
@@ -74,7 +81,7 @@ class LotExpired(Refusal):
 
 
 class LotRecalled(Refusal):
-    """A recall of the lot is open: it goes on no truck and to nobody."""
+    """A recall of the lot is open: it goes on no truck and to nobody, and stays held."""
 
 
 class AlreadyReversed(Conflict):
@@ -95,7 +102,7 @@ def post(
     Raises:
         NotEnoughStock: a source would give more than is free there; it names the lot.
         LotExpired: an expired lot would go on a truck or to people.
-        LotRecalled: a recalled lot would.
+        LotRecalled: a recalled lot would, or would be let go for use again.
     """
     assert movements, "a posting moves something"
     session.flush()  # the statements below ask for rows, and those do not flush by themselves
@@ -242,6 +249,17 @@ def _refuse_expired(movements: Iterable[Movement], lots: dict[int, KnownLot]) ->
 def _refuse_recalled(
     session: Session, movements: Iterable[Movement], lots: dict[int, KnownLot]
 ) -> None:
+    let_go = {
+        move.lot_id for move in movements if (move.source.kind, move.target.kind) in _LETTING_GO
+    }
+    for lot_id, code in recalled(session, let_go).items():
+        raise LotRecalled(
+            Message(
+                N_("Lot {lot} is recalled by {recall}. It stays held until the recall is lifted."),
+                {"lot": lots[lot_id].number, "recall": code},
+            ),
+            field="lot",
+        )
     leaving = {
         move.lot_id
         for move in movements

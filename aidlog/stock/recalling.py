@@ -108,12 +108,7 @@ def hold_the_rest(session: Session, actor: Actor, command: HoldTheRest) -> dict[
         RecallClosed: it was lifted.
     """
     recall, document = locked_recall(session, actor, command.code)
-    named = set(
-        session.scalars(
-            select(RecallLot.lot_id).where(RecallLot.recall_id == recall.id, RecallLot.named)
-        )
-    )
-    held = _hold(session, actor, command, recall, document, named)
+    held = _hold(session, actor, command, recall, document, _named(session, recall.id))
     return {"recall": document.code, "held": held}
 
 
@@ -172,6 +167,38 @@ def locked_recall(session: Session, actor: Actor, code: str) -> tuple[Recall, Do
     return recall, document
 
 
+def follow_recalls(session: Session, lot_id: int) -> None:
+    """Take into the open recalls of a lot what was made from it just now."""
+    open_ones = session.scalars(
+        select(Recall.id)
+        .join(RecallLot, RecallLot.recall_id == Recall.id)
+        .where(RecallLot.lot_id == lot_id, Recall.closed_at.is_(None))
+        .order_by(Recall.id)
+    ).all()
+    for recall_id in open_ones:
+        _extend(session, recall_id, _named(session, recall_id))
+
+
+def _named(session: Session, recall_id: int) -> set[int]:
+    return set(
+        session.scalars(
+            select(RecallLot.lot_id).where(RecallLot.recall_id == recall_id, RecallLot.named)
+        )
+    )
+
+
+def _extend(session: Session, recall_id: int, named: set[int]) -> set[int]:
+    """Add ``named`` and what was made from them to a recall; return all of its lots."""
+    reached = {step.lot_id for step in forward(session, named)}
+    known = set(session.scalars(select(RecallLot.lot_id).where(RecallLot.recall_id == recall_id)))
+    session.add_all(
+        RecallLot(recall_id=recall_id, lot_id=lot, named=lot in named)
+        for lot in sorted(reached - known)
+    )
+    session.flush()
+    return reached | known
+
+
 def _own(session: Session, actor: Actor, ids: Collection[int]) -> Sequence[Lot]:
     lots = session.scalars(select(Lot).where(Lot.id.in_(set(ids))).order_by(Lot.id)).all()
     if len(lots) < len(set(ids)):
@@ -197,14 +224,7 @@ def _hold(
     named: set[int],
 ) -> int:
     """Add what was made from the lots, and hold all that is free of them, under their locks."""
-    reached = {step.lot_id for step in forward(session, named)}
-    known = set(session.scalars(select(RecallLot.lot_id).where(RecallLot.recall_id == recall.id)))
-    session.add_all(
-        RecallLot(recall_id=recall.id, lot_id=lot, named=lot in named)
-        for lot in sorted(reached - known)
-    )
-    session.flush()
-    lots = session.scalars(select(Lot).where(Lot.id.in_(reached | known))).all()
+    lots = session.scalars(select(Lot).where(Lot.id.in_(_extend(session, recall.id, named)))).all()
     places = [
         (row.lot_id, row.account)
         for row in standing(session, [lot.id for lot in lots])

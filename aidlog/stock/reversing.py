@@ -18,7 +18,7 @@ from aidlog.db.numbering import Document, Series
 from aidlog.ledger.movement import AccountKind, Movement
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.adjusting import numbered
-from aidlog.stock.models import Reason, StockAdjustment, StockCorrection
+from aidlog.stock.models import Correcting, Reason, StockAdjustment, StockCorrection
 from aidlog.stock.posting import post, reversal_of
 from aidlog.stock.whereabouts import moved_on
 
@@ -75,11 +75,13 @@ def reverse_document(session: Session, actor: Actor, command: ReverseDocument) -
 def needed_for(session: Session, document: Document) -> Permission:
     """Return the right that it takes to undo a document of a series in REVERSIBLE.
 
-    A correction that a second person had to approve is not undone by the first alone.
+    A correction that a second person had to approve is not undone by the first alone; one
+    that held goods back, by nobody who may not let them go.
     """
     if document.series is Series.ADJUSTMENT and session.scalar(
         select(StockAdjustment.id).where(
-            StockAdjustment.document_id == document.id, StockAdjustment.decided_by.is_not(None)
+            StockAdjustment.document_id == document.id,
+            StockAdjustment.decided_by.is_not(None) | (StockAdjustment.what == Correcting.HOLD),
         )
     ):
         return Permission.STOCK_APPROVE

@@ -5,13 +5,14 @@ Links of documents that were reversed do not count: what they made was never mad
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from aidlog.db.numbering import Document
+from aidlog.registry.models import KitVersion
 from aidlog.stock.models import KitWork, Lot, LotParent, StockCorrection
 
 #: What of a lot is doubted: base items by id; None is all of it.
@@ -65,24 +66,11 @@ def forward(session: Session, roots: Collection[int]) -> list[Step]:
     lay beside a recalled biscuit is not recalled with it. Of a root that is a kit all parts
     are followed. One statement a generation.
     """
-    doubts: dict[int, Doubt] = dict(_of_roots(session, roots))
-    steps = {lot: Step(lot, 0, None) for lot in sorted(doubts)}
-    level, depth = set(doubts), 0
-    while level:
-        depth += 1
-        reached: set[int] = set()
-        for link in children(session, level):
-            doubt = _carried(link, doubts[link.parent_id])
-            if doubt == frozenset():
-                continue
-            known = doubts.get(link.lot_id, frozenset())
-            together = None if known is None or doubt is None else known | doubt
-            if link.lot_id not in steps or together != known:
-                doubts[link.lot_id] = together
-                steps.setdefault(link.lot_id, Step(link.lot_id, depth, link))
-                reached.add(link.lot_id)
-        level = reached
-    return list(steps.values())
+
+    def onwards(level: Collection[int]) -> list[_Reach]:
+        return [(link, link.parent_id, link.lot_id) for link in children(session, level)]
+
+    return _walk(_of_roots(session, roots), onwards, _carried)
 
 
 def backward(session: Session, lots: Collection[int]) -> list[Step]:
@@ -91,27 +79,11 @@ def backward(session: Session, lots: Collection[int]) -> list[Step]:
     What came out of kits leads back to the kit, and past it only to what the kit held of the
     same item.
     """
-    steps = {lot: Step(lot, 0, None) for lot in sorted(lots)}
-    wanted: dict[int, Doubt] = dict.fromkeys(lots, None)
-    level, depth = set(lots), 0
-    while level:
-        depth += 1
-        reached: set[int] = set()
-        for link in parents(session, level):
-            want = wanted[link.lot_id]
-            if want is not None and link.builds and link.parent_item_id not in want:
-                continue
-            further: Doubt = None
-            if link.breaks:
-                further = frozenset({link.item_id})
-            elif not link.builds:
-                further = want
-            if link.parent_id not in steps:
-                steps[link.parent_id] = Step(link.parent_id, depth, link)
-                wanted[link.parent_id] = further
-                reached.add(link.parent_id)
-        level = reached
-    return list(steps.values())
+
+    def back(level: Collection[int]) -> list[_Reach]:
+        return [(link, link.lot_id, link.parent_id) for link in parents(session, level)]
+
+    return _walk(dict.fromkeys(lots, None), back, _carried_back)
 
 
 def built_by(session: Session, lot_id: int) -> KitWork | None:
@@ -126,6 +98,36 @@ def built_by(session: Session, lot_id: int) -> KitWork | None:
     return min(work, key=lambda one: order[one.lot_id], default=None)
 
 
+#: A link, the lot that it was reached from, and the one it leads to.
+_Reach = tuple[Link, int, int]
+
+
+def _walk(
+    start: dict[int, Doubt],
+    onwards: Callable[[Collection[int]], list[_Reach]],
+    carried: Callable[[Link, Doubt], Doubt],
+) -> list[Step]:
+    """Return ``start`` and what is reached from it; what comes by two ways is doubted for both."""
+    doubts = dict(start)
+    steps = {lot: Step(lot, 0, None) for lot in sorted(doubts)}
+    level, depth = set(doubts), 0
+    while level:
+        depth += 1
+        reached: set[int] = set()
+        for link, lot, further in onwards(level):
+            doubt = carried(link, doubts[lot])
+            if doubt == frozenset():
+                continue
+            known = doubts.get(further, frozenset())
+            together = None if known is None or doubt is None else known | doubt
+            if further not in steps or together != known:
+                doubts[further] = together
+                steps.setdefault(further, Step(further, depth, link))
+                reached.add(further)
+        level = reached
+    return list(steps.values())
+
+
 def _carried(link: Link, doubt: Doubt) -> Doubt:
     if link.breaks:
         if doubt is None or link.item_id in doubt:
@@ -134,12 +136,22 @@ def _carried(link: Link, doubt: Doubt) -> Doubt:
     return doubt
 
 
-def _of_roots(session: Session, roots: Collection[int]) -> Iterable[tuple[int, Doubt]]:
-    kit = exists().where(KitWork.lot_id == Lot.id)
-    for lot_id, item_id, is_kit in session.execute(
-        select(Lot.id, Lot.item_id, kit).where(Lot.id.in_(roots))
-    ):
-        yield lot_id, None if is_kit else frozenset({item_id})
+def _carried_back(link: Link, doubt: Doubt) -> Doubt:
+    if link.breaks:
+        return frozenset({link.item_id})
+    if link.builds:
+        return None if doubt is None or link.parent_item_id in doubt else frozenset()
+    return doubt
+
+
+def _of_roots(session: Session, roots: Collection[int]) -> dict[int, Doubt]:
+    kit = exists().where(KitVersion.item_id == Lot.item_id)
+    return {
+        lot_id: None if is_kit else frozenset({item_id})
+        for lot_id, item_id, is_kit in session.execute(
+            select(Lot.id, Lot.item_id, kit).where(Lot.id.in_(roots))
+        )
+    }
 
 
 def _undone(document_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from aidlog.stock.adjusting import (
 )
 from aidlog.stock.journal import StockBalance
 from aidlog.stock.models import Correcting, Reason, StockCorrection
-from aidlog.stock.posting import AlreadyReversed, LotExpired
+from aidlog.stock.posting import AlreadyReversed
 from aidlog.stock.reversing import CannotReverse, ReverseDocument, reverse_document
 from aidlog.stock.soundness import faults
 from tests.booking import arrive, hand_out, promise, send
@@ -95,14 +95,25 @@ def test_a_correction_moves_what_it_says(session, scene, what, after):
     assert list(faults(session)) == []
 
 
-def test_held_goods_are_let_go_or_taken_off(session, scene):
+def test_held_goods_are_taken_off(session, scene):
     actor, warehouse, lot = scene
     correct(session, actor, warehouse, lot, Correcting.HOLD, 10)
-    correct(session, actor, warehouse, lot, Correcting.RELEASE, 4)
     correct(session, actor, warehouse, lot, Correcting.TAKE_OFF_HELD, 6)
-    assert held(session, lot, warehouse) == (94, 0)
+    assert held(session, lot, warehouse) == (90, 4)
     with pytest.raises(NotEnoughStock):
-        correct(session, actor, warehouse, lot, Correcting.RELEASE, 1)
+        correct(session, actor, warehouse, lot, Correcting.TAKE_OFF_HELD, 5)
+
+
+def test_who_may_not_let_go_does_not_undo_a_hold_either(session, scene):
+    actor, warehouse, lot = scene
+    code = correct(session, actor, warehouse, lot, Correcting.HOLD, 10)
+    with pytest.raises(NotAllowed):
+        reverse(session, actor, code)
+    assert held(session, lot, warehouse) == (90, 10)
+    with writing(session):
+        coordinator = make_actor(session, Role.COORDINATOR)
+    reverse(session, coordinator, code)
+    assert held(session, lot, warehouse) == (100, 0)
 
 
 def test_promised_goods_are_not_taken_off(session, scene):
@@ -141,7 +152,7 @@ def test_an_unknown_reason_needs_a_remark(session, scene):
     assert refused.value.field == "remark"
 
 
-def test_an_expired_lot_stays_held(session):
+def test_an_expired_lot_is_held_and_taken_off(session):
     day = datetime.now(UTC).date()
     with writing(session):
         warehouse = make_warehouse(session)
@@ -152,8 +163,6 @@ def test_an_expired_lot_stays_held(session):
         )
         lift_the_limit(session)
     correct(session, actor, warehouse, lot, Correcting.HOLD, 10, Reason.EXPIRED)
-    with pytest.raises(LotExpired):
-        correct(session, actor, warehouse, lot, Correcting.RELEASE, 10)
     correct(session, actor, warehouse, lot, Correcting.TAKE_OFF_HELD, 10, Reason.EXPIRED)
     assert held(session, lot, warehouse) == (0, 0)
 

@@ -8,12 +8,12 @@ from sqlalchemy.exc import DBAPIError
 
 from aidlog.core.errors import NotAllowed, NotFound
 from aidlog.db.commands import once
+from aidlog.db.numbering import Document, Series
 from aidlog.db.transaction import writing
 from aidlog.dispatch.handing_out import CannotHandOut, HandedOut, RecordHandOut, record_handout
 from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.roles import Role
-from aidlog.stock.adjusting import CorrectStock, WrongReason, correct_stock
 from aidlog.stock.holding import (
     CannotHold,
     DestroyGoods,
@@ -27,9 +27,9 @@ from aidlog.stock.holding import (
     send_back_goods,
 )
 from aidlog.stock.journal import StockBalance, StockMovement
-from aidlog.stock.models import Correcting, Reason, Recall, RecallLot, StockCorrection, Transit
+from aidlog.stock.models import Reason, Recall, RecallLot, StockCorrection, Transit
 from aidlog.stock.picking import open_lots
-from aidlog.stock.posting import LotExpired, LotRecalled
+from aidlog.stock.posting import LotExpired, LotRecalled, reversal_of
 from aidlog.stock.recalling import (
     CannotRecall,
     HoldTheRest,
@@ -41,8 +41,9 @@ from aidlog.stock.recalling import (
     open_recall,
 )
 from aidlog.stock.repacking import Repack, repack
+from aidlog.stock.reversing import ReverseDocument, reverse_document
 from aidlog.stock.soundness import faults
-from tests.booking import arrive, hand_out, promise, send
+from tests.booking import arrive, book, hand_out, promise, send
 from tests.factories import (
     NOW,
     command_id,
@@ -267,6 +268,19 @@ def test_recalled_goods_that_arrive_later_are_not_handed_out(session, scene):
     assert scene.at(AccountKind.SITE_HELD, scene.site) == 40
 
 
+def test_an_arrival_of_recalled_goods_that_was_entered_wrong_is_undone(session, scene):
+    spread(session, scene)
+    scene.recall()
+    with writing(session):
+        code = arrive(session, scene.keeper, scene.lot, 20, road_of(session))
+    document = session.scalars(select(Document).where(Document.code == code)).one()
+    undoing = reversal_of(session, document)
+    with writing(session):
+        book(session, scene.keeper, undoing, series=Series.REVERSAL)
+    assert scene.at(place=scene.site, kind=AccountKind.SITE) == 0
+    assert list(faults(session)) == []
+
+
 def road_of(session):
     return session.scalars(select(Transit)).one()
 
@@ -332,7 +346,7 @@ def test_a_recall_takes_along_what_was_made_from_the_lot(session, scene):
 
 def test_held_goods_of_a_recall_are_let_go_only_after_it_is_lifted(scene):
     code = scene.recall()["recall"]
-    with pytest.raises(CannotHold):
+    with pytest.raises(LotRecalled):
         scene.release(100)
     scene.lift(code)
     scene.release(100)
@@ -375,16 +389,10 @@ def test_a_recall_sent_twice_is_one(session, scene):
     assert len(session.scalars(select(Recall)).all()) == 1
 
 
-def test_a_correction_does_not_let_go_what_is_recalled(session, scene):
+def test_undoing_a_hold_does_not_let_go_what_is_recalled(session, scene):
+    document = scene.hold(30)
     scene.recall()
-    command = CorrectStock(
-        command_id=command_id(),
-        warehouse_id=scene.warehouse.id,
-        lot_id=scene.lot.id,
-        what=Correcting.RELEASE,
-        quantity=1,
-        reason=Reason.QUALITY_CHECK,
-    )
-    with pytest.raises(WrongReason), writing(session):
-        once(session, scene.keeper, command, correct_stock)
-    assert scene.at() == 0
+    command = ReverseDocument(command_id=command_id(), code=document, why="Entered wrong")
+    with pytest.raises(LotRecalled), writing(session):
+        once(session, scene.coordinator, command, reverse_document)
+    assert scene.at(AccountKind.QUARANTINE) == 100

@@ -27,6 +27,9 @@ from aidlog.stock.kitting import (
 )
 from aidlog.stock.making import CannotMake
 from aidlog.stock.models import Lot, LotEarmark
+from aidlog.stock.recalled import recalled
+from aidlog.stock.recalling import OpenRecall, open_recall
+from aidlog.stock.repacking import Repack, repack
 from aidlog.stock.reversing import ReverseDocument, reverse_document
 from aidlog.stock.soundness import faults
 from aidlog.stock.tracing import backward, forward
@@ -268,6 +271,50 @@ def test_the_trace_finds_kits_and_leaves_out_what_lay_beside(session, scene):
     assert reached == {scene.soon.id, built, by_item[scene.soap.id]}
     back = {step.lot_id for step in backward(session, [by_item[scene.soap.id]])}
     assert back == {by_item[scene.soap.id], built, scene.soon.id, scene.late.id}
+
+
+def test_what_comes_out_of_recalled_kits_is_recalled_and_what_lay_beside_is_not(session, scene):
+    built = ten_kits(scene)["lot_id"]
+    command = OpenRecall(command_id=command_id(), lots=(scene.soon.id,), why="Smells of petrol")
+    with writing(session):
+        coordinator = make_actor(session, Role.COORDINATOR)
+        code = once(session, coordinator, command, open_recall)["recall"]
+    lots = scene.take_apart(built, 4, held=True)["lots"]
+    by_item = {session.get_one(Lot, lot).item_id: lot for lot in lots}
+    assert recalled(session, lots) == {by_item[scene.soap.id]: code}
+
+
+def test_kits_that_came_ready_are_followed_through_repacking(session, scene):
+    with writing(session):
+        ready = make_lot(
+            session,
+            warehouse=scene.warehouse,
+            item=scene.kit,
+            quantity=10,
+            pack=(PackKind.CARTON, 1),
+        )
+    command = Repack(
+        command_id=command_id(),
+        warehouse_id=scene.warehouse.id,
+        lot_id=ready.id,
+        quantity=10,
+        pack_kind=PackKind.PIECE,
+        pack_size=1,
+    )
+    with writing(session):
+        loose = once(session, scene.keeper, command, repack)["lot_id"]
+    parts = scene.take_apart(loose, 10)["lots"]
+    assert {step.lot_id for step in forward(session, [ready.id])} == {ready.id, loose, *parts}
+
+
+def test_kits_packed_anew_lead_back_to_all_that_was_in_the_old_ones(session, scene):
+    """Both parts of the new kits came out of the old ones: the trace goes on for both."""
+    old = ten_kits(scene)["lot_id"]
+    by_item = {session.get_one(Lot, lot).item_id: lot for lot in scene.take_apart(old, 4)["lots"]}
+    soap, grain = (session.get_one(Lot, by_item[item.id]) for item in (scene.soap, scene.rice))
+    new = scene.build(4, [(soap, 8), (grain, 2_000)])["lot_id"]
+    back = {step.lot_id for step in backward(session, [new])}
+    assert {scene.soon.id, scene.late.id, scene.grain.id} <= back
 
 
 def test_a_kit_weighs_what_its_parts_weigh(session, scene):

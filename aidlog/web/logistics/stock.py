@@ -51,7 +51,6 @@ WHAT_WORDS = {
     Correcting.ADD: _l("Add to the books: more are there than the card says"),
     Correcting.TAKE_OFF: _l("Take off the books: fewer are there, or they are gone"),
     Correcting.HOLD: _l("Hold back: damaged, expired or to be checked"),
-    Correcting.RELEASE: _l("Let go what was held back: it can be used"),
     Correcting.TAKE_OFF_HELD: _l("Take off the books what was held back"),
 }
 
@@ -108,7 +107,7 @@ def show_card(warehouse: str, item: str) -> ResponseReturnValue:
     )
 
 
-@bp.get("/stock/<warehouse>/<item>/card.pdf")
+@bp.get("/stock/<warehouse>/<path:item>/card.pdf")
 @requires(Permission.STOCK_VIEW)
 def paper(warehouse: str, item: str) -> ResponseReturnValue:
     """Print the stock card: the newest lines, and the balance after each."""
@@ -137,11 +136,7 @@ class CorrectForm(CommandForm):
         _l("What is to be set right?"),
         [InputRequired(_l("Choose what is to be set right."))],
         # Letting go is decided by someone who approves stock, on the page of what is held.
-        choices=choices(
-            (what.value, words)
-            for what, words in WHAT_WORDS.items()
-            if what is not Correcting.RELEASE
-        ),
+        choices=choices((what.value, words) for what, words in WHAT_WORDS.items()),
     )
     quantity = QuantityField(_l("How many"), [InputRequired(_l("Write how many."))])
     reason = SelectField(
@@ -177,7 +172,7 @@ class CorrectForm(CommandForm):
 @bp.route("/stock/<warehouse>/<path:item>/correct", methods=["GET", "POST"])
 @requires(Permission.STOCK_ADJUST)
 def correct(warehouse: str, item: str) -> ResponseReturnValue:
-    """Set the books right for a lot: more, fewer, held back or let go."""
+    """Set the books right for a lot: more, fewer or held back."""
     shown = card(db.session(), actor(), warehouse, item)
     if not actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id):
         raise NotFound("correction")

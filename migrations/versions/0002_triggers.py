@@ -24,6 +24,7 @@ FROZEN = (
     "kit_work",
     "kit_version",
     "kit_content",
+    "recall_lot",
 )
 OUTSIDE = "('donor', 'found', 'handed_over', 'remade')"
 
@@ -153,7 +154,7 @@ BEGIN
   THEN
     RAISE EXCEPTION 'lot_expired' USING ERRCODE = 'check_violation';
   END IF;
-  IF NEW.target_kind IN ('transit', 'people') AND EXISTS (
+  IF NEW.target_kind IN ('transit', 'people') AND NEW.reverses_id IS NULL AND EXISTS (
       SELECT 1 FROM recall_lot AS l JOIN recall AS r ON r.id = l.recall_id
        WHERE l.lot_id = NEW.lot_id AND r.closed_at IS NULL) THEN
     RAISE EXCEPTION 'lot_recalled' USING ERRCODE = 'check_violation';

@@ -18,11 +18,11 @@ from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.numbering import Document, Series
 from aidlog.dispatch.models import Waybill
-from aidlog.ledger.movement import AccountKind
+from aidlog.ledger.movement import AccountKind, MovementKind
 from aidlog.registry.models import Item, Organisation, Place
 from aidlog.stock.models import Lot, Recall, RecallLot, Transit
 from aidlog.stock.recalling import must_recall
-from aidlog.stock.shelves import given, standing
+from aidlog.stock.shelves import gone, standing
 
 #: Goods of an operation, where they are and who was given some.
 SENSITIVITY = Message(N_("Restricted: for the staff of this operation only"))
@@ -34,7 +34,9 @@ class Whereabouts(StrEnum):
     PEOPLE = "people"
     SITE = "site"
     ROAD = "road"
+    OTHERS = "others"
     WAREHOUSE = "warehouse"
+    BACK = "back"
     GONE = "gone"
 
 
@@ -42,7 +44,9 @@ WORDS = {
     Whereabouts.PEOPLE: N_("Given to people"),
     Whereabouts.SITE: N_("At a site"),
     Whereabouts.ROAD: N_("On the road"),
+    Whereabouts.OTHERS: N_("Handed over to another organisation"),
     Whereabouts.WAREHOUSE: N_("In a warehouse"),
+    Whereabouts.BACK: N_("Sent back to the giver"),
     Whereabouts.GONE: N_("Lost or destroyed"),
 }
 
@@ -54,6 +58,12 @@ _KINDS = {
     AccountKind.SITE_HELD: Whereabouts.SITE,
     AccountKind.LOSS: Whereabouts.GONE,
 }
+#: How goods leave for good: no balance of a place tells of them any more.
+_LEFT = {
+    MovementKind.HANDED_OUT: Whereabouts.PEOPLE,
+    MovementKind.HANDED_OVER: Whereabouts.OTHERS,
+    MovementKind.SENT_BACK: Whereabouts.BACK,
+}
 _HELD = frozenset({AccountKind.QUARANTINE, AccountKind.SITE_HELD})
 _ORDER = list(Whereabouts)
 
@@ -62,7 +72,7 @@ _ORDER = list(Whereabouts)
 class RecallRow:
     """One holder of one lot: base units; ``held`` of them are held back, ``reserved`` promised.
 
-    ``day`` is when people were given it; ``document`` the hand-out or the waybill.
+    ``day`` is when they left ``place`` for good; ``document`` the paper of that, or the waybill.
     """
 
     where: Whereabouts
@@ -148,24 +158,24 @@ def recall_story(session: Session, actor: Actor, code: str) -> RecallStory:
 
 
 def holders(session: Session, lots: dict[int, tuple[Lot, Item]]) -> list[RecallRow]:
-    """Return who has, or was given, any of ``lots``: people first, then sites, road, stores."""
+    """Return who has, or was given, any of ``lots``, in the order of Whereabouts."""
     balances = [row for row in standing(session, lots.keys()) if row.account.kind in _KINDS]
     roads = _roads(
         session, {r.account.key for r in balances if r.account.kind is AccountKind.TRANSIT}
     )
-    handed = given(session, lots.keys())
+    left = gone(session, lots.keys(), _LEFT)
     codes = {
         document.id: document.code
         for document in session.scalars(
-            select(Document).where(Document.id.in_({row.document_id for row in handed}))
+            select(Document).where(Document.id.in_({row.document_id for row in left}))
         )
     }
-    ids = {r.account.key for r in balances} | {row.place_id for row in handed}
+    ids = {r.account.key for r in balances} | {row.place_id for row in left}
     ids |= {place for place, _ in roads.values()}
     places = {place.id: place for place in session.scalars(select(Place).where(Place.id.in_(ids)))}
     rows = [
         RecallRow(
-            where=Whereabouts.PEOPLE,
+            where=_LEFT[row.kind],
             place=places[row.place_id],
             lot=lots[row.lot_id][0],
             item=lots[row.lot_id][1],
@@ -175,7 +185,7 @@ def holders(session: Session, lots: dict[int, tuple[Lot, Item]]) -> list[RecallR
             day=row.occurred_at.date(),
             document=codes[row.document_id],
         )
-        for row in handed
+        for row in left
     ]
     for row in balances:
         where = _KINDS[row.account.kind]

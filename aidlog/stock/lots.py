@@ -85,7 +85,9 @@ def lot_of(session: Session, actor: Actor, lot_id: int) -> Lot:
     if lot is None or lot.organisation_id not in actor.organisation_ids:
         raise NotFound(f"lot {lot_id}")
     places = actor.places(Permission.STOCK_VIEW)
-    if places is not None and lot.id not in seen_at(session, [lot.id], places):
+    if places is not None and not session.scalar(
+        select(Lot.id).where(Lot.id == lot.id, Lot.id.in_(seen_at(places)))
+    ):
         raise NotFound(f"lot {lot_id}")
     return lot
 
@@ -141,12 +143,10 @@ def lots_called(
     )
     if item_code:
         wanted = wanted.where(Item.code == item_code)
-    rows = [(lot, item) for lot, item in session.execute(wanted)]
     places = actor.places(Permission.STOCK_VIEW)
-    if places is None:
-        return rows
-    seen = seen_at(session, [lot.id for lot, _ in rows], places)
-    return [(lot, item) for lot, item in rows if lot.id in seen]
+    if places is not None:
+        wanted = wanted.where(Lot.id.in_(seen_at(places)))
+    return [(lot, item) for lot, item in session.execute(wanted)]
 
 
 def _places(session: Session, actor: Actor, balances: list[Standing]) -> list[AtPlace]:

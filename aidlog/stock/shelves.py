@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from aidlog.ledger.movement import Account, AccountKind, MovementKind
@@ -53,40 +53,43 @@ def standing(session: Session, lots: Collection[int]) -> list[Standing]:
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """``quantity`` base units of a lot that a site gave to people under a document."""
+class Gone:
+    """``quantity`` base units of a lot that left a place for good under a document."""
 
     lot_id: int
+    kind: MovementKind
     place_id: int
     document_id: int
     occurred_at: datetime
     quantity: int
 
 
-def given(session: Session, lots: Collection[int]) -> list[Given]:
-    """Return what of ``lots`` went to people, oldest first; what was reversed left out."""
+def gone(session: Session, lots: Collection[int], kinds: Collection[MovementKind]) -> list[Gone]:
+    """Return what of ``lots`` left by ``kinds``, oldest first; what was reversed left out."""
     rows = session.execute(
         select(
             StockMovement.lot_id,
-            StockMovement.target_key,
+            StockMovement.kind,
+            StockMovement.source_key,
             StockMovement.document_id,
             StockMovement.occurred_at,
             func.sum(StockMovement.quantity),
         )
         .where(
             StockMovement.lot_id.in_(lots),
-            StockMovement.kind == MovementKind.HANDED_OUT,
+            StockMovement.kind.in_(kinds),
             ~undone(),
         )
         .group_by(
             StockMovement.lot_id,
-            StockMovement.target_key,
+            StockMovement.kind,
+            StockMovement.source_key,
             StockMovement.document_id,
             StockMovement.occurred_at,
         )
         .order_by(StockMovement.occurred_at, StockMovement.document_id, StockMovement.lot_id)
     )
-    return [Given(*row[:4], int(row[4])) for row in rows]
+    return [Gone(*row[:5], int(row[5])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +155,8 @@ def on_shelves(session: Session, which: ShelfFilter, *, limit: int) -> list[OnSh
     ]
 
 
-def seen_at(session: Session, lots: Collection[int], places: Collection[int]) -> set[int]:
-    """Return those of ``lots`` that stand, or stood once, in one of ``places``."""
-    return set(
-        session.scalars(
-            select(StockBalance.lot_id).where(
-                StockBalance.lot_id.in_(lots),
-                StockBalance.kind.in_(_HERE),
-                StockBalance.key.in_(places),
-            )
-        )
+def seen_at(places: Collection[int]) -> Select[int]:
+    """The ids of lots that stand, or stood once, in ``places``; to stand within a statement."""
+    return select(StockBalance.lot_id).where(
+        StockBalance.kind.in_(_HERE), StockBalance.key.in_(places)
     )

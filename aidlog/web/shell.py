@@ -125,6 +125,12 @@ def may(permission: str) -> bool:
     return actor is not None and actor.may(Permission(permission))
 
 
+def may_everywhere(permission: str) -> bool:
+    """Say whether ``permission`` holds at every place of the organisation; for templates."""
+    actor, wanted = actor_here(), Permission(permission)
+    return actor is not None and actor.may(wanted) and actor.places(wanted) is None
+
+
 def role_name(role: str) -> str:
     """Return what people call a role, in their language."""
     return say(Message(ROLE_NAMES[Role(role)])) if role else ""
@@ -143,6 +149,7 @@ def register(app: Flask) -> None:
         language=language,
         name_of=name_of,
         may=may,
+        may_everywhere=may_everywhere,
         navigation=navigation,
         problems=problems,
         role_name=role_name,

@@ -216,6 +216,16 @@ def test_a_recall_lists_who_has_any_and_names_no_protected_site(app, planner, ho
     assert "Hidden valley" not in cells
 
 
+def test_a_recall_lists_what_went_back_to_its_giver(app, planner, house):
+    key = f"{house['warehouse']}-{house['lot']}"
+    path = recalled(app, planner, house)
+    row = {"row": key, f"n-{key}": "25", "reason": "recalled"}
+    assert post(planner, "/held", act="back", receiver="Lake Traders", **row).status_code == 303
+    page = text(planner.get(path))
+    assert "Sent back to the giver" in page
+    assert "RT-" in page
+
+
 def test_a_recall_is_lifted_from_its_page(app, planner, house):
     path = recalled(app, planner, house)
     assert post(planner, f"{path}/hold").status_code == 303

@@ -72,7 +72,7 @@ def restore_backup(app: Flask, source: Path, *, replace: bool) -> tuple[Manifest
         _place_photos(photos, near)
     upgrade(app)
     with Session(engine) as session:
-        check(session)
+        check(session, photos=near)
     return manifest, aside
 
 

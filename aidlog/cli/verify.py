@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
 from sqlalchemy.orm import Session
 
@@ -11,6 +14,10 @@ from aidlog.core.text import N_, Message
 from aidlog.db import audit
 from aidlog.db.audit import CHANGED, Break
 from aidlog.db.copying import size_of
+from aidlog.settings import Settings
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 
 class Unsound(Refusal):
@@ -36,11 +43,11 @@ class Unsound(Refusal):
 @click.command()
 @click.pass_context
 def verify(ctx: click.Context, /) -> None:
-    """Check stock, document numbers and the audit chain; exit 1 and name each fault."""
+    """Check stock, numbers, pictures and the audit chain; exit 1 and name each fault."""
     app = open_app(ctx)
     require_current(app)
     with Session(engine_of(app)) as session:
-        movements, entries = check(session)
+        movements, entries = check(session, photos=data_dir(app))
     tell(
         ctx,
         Message(
@@ -50,12 +57,21 @@ def verify(ctx: click.Context, /) -> None:
     )
 
 
-def check(session: Session) -> tuple[int, int]:
+def data_dir(app: Flask) -> Path:
+    """Return the folder under which pictures lie."""
+    settings: Settings = app.config["AIDLOG"]
+    return Path(settings.data_dir)
+
+
+def check(session: Session, *, photos: Path | None = None) -> tuple[int, int]:
     """Check everything; return how many movements and audit entries hold.
+
+    ``photos`` is the data folder whose pictures are held against the books; None leaves them.
 
     Raises:
         Unsound: something does not hold.
     """
+    from aidlog.donations.photos import damaged
     from aidlog.stock.soundness import faults
 
     found = [
@@ -64,6 +80,10 @@ def check(session: Session) -> tuple[int, int]:
     ]
     entries = size_of(session, "audit_entry")
     found += _in_the_chain(list(audit.breaks(session)), entries)
+    found += [
+        Message(N_("A picture of {document} is missing or was changed."), {"document": code})
+        for code in (damaged(session, photos) if photos else ())
+    ]
     if found:
         raise Unsound(found)
     return size_of(session, "stock_movement"), entries

@@ -23,6 +23,8 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
+from aidlog.db.copying import file_hash
+from aidlog.db.numbering import Document
 from aidlog.donations.models import GoodsPhoto, GoodsReceived
 
 #: What is taken in at most: bytes of a file, pixels of a picture, pictures of a note.
@@ -191,6 +193,15 @@ def photo_of(session: Session, actor: Actor, photo_id: int) -> GoodsPhoto:
     return photo
 
 
-def all_hashes(session: Session) -> Iterator[str]:
-    """Yield the hash of every picture that a note names, each once."""
-    yield from session.scalars(select(GoodsPhoto.sha256).distinct().order_by(GoodsPhoto.sha256))
+def damaged(session: Session, data_dir: Path) -> Iterator[str]:
+    """Yield the code of each note for each of its pictures that is gone or is another one."""
+    rows = session.execute(
+        select(Document.code, GoodsPhoto.sha256)
+        .join(GoodsReceived, GoodsReceived.document_id == Document.id)
+        .join(GoodsPhoto, GoodsPhoto.note_id == GoodsReceived.id)
+        .order_by(GoodsPhoto.id)
+    )
+    for code, digest in rows:
+        path = path_of(data_dir, digest)
+        if not path.is_file() or file_hash(path) != digest:
+            yield code

@@ -34,6 +34,7 @@ from aidlog.stock.models import (
 from aidlog.stock.positions import last_moves
 from aidlog.stock.posting import Key
 from aidlog.stock.queries import IN_STORE, lots_at
+from aidlog.stock.zones import zone_called
 
 #: A sheet holds at most as many lines; a larger warehouse is counted zone by zone.
 MOST_LINES = 5_000
@@ -117,7 +118,7 @@ def open_count(session: Session, actor: Actor, command: OpenCount) -> dict[str, 
         warehouse_id=warehouse.id,
         state=TakeState.OPEN,
         scope=command.scope,
-        zone=command.zone.strip()[:40] if command.scope is TakeScope.ZONE else "",
+        zone=zone_called(command.zone)[:40] if command.scope is TakeScope.ZONE else "",
         opened_at=datetime.now(UTC),
         opened_by=actor.user_id,
     )
@@ -281,6 +282,7 @@ def _in_scope(session: Session, command: OpenCount) -> list[Key]:
     if command.scope is TakeScope.ITEMS and not command.items:
         raise CannotCount(Message(N_("Choose at least one item to count.")), field="items")
     items = command.items if command.scope is TakeScope.ITEMS else None
+    zone = zone_called(command.zone)
     zones = dict(
         session.execute(
             select(LotZone.lot_id, LotZone.zone).where(LotZone.place_id == command.warehouse_id)
@@ -291,9 +293,7 @@ def _in_scope(session: Session, command: OpenCount) -> list[Key]:
         for kind in IN_STORE
         for lot in lots_at(session, kind, command.warehouse_id, items=items)
         if lot.organisation_id == command.organisation_id
-        and (
-            command.scope is not TakeScope.ZONE or zones.get(lot.lot_id, "") == command.zone.strip()
-        )
+        and (command.scope is not TakeScope.ZONE or zones.get(lot.lot_id, "") == zone)
     ]
 
 

@@ -23,6 +23,7 @@ from aidlog.db.base import table
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document
 from aidlog.ledger.movement import Account, AccountKind, Movement
+from aidlog.stock.flags import within_reach
 from aidlog.stock.journal import StockMovement
 from aidlog.stock.models import DateFlag, Lot
 
@@ -94,15 +95,17 @@ def clear_date_flag(session: Session, actor: Actor, command: ClearDateFlag) -> d
     """Keep what a second person found out about a date; return ``{"flag"}``.
 
     Raises:
+        NotFound: there is none, or it is at no place where the actor approves.
         FlaggedYourself: the actor made the entry.
         ClearedBefore: somebody has looked at it already.
     """
     flag = session.scalars(
-        select(DateFlag).where(DateFlag.id == command.flag).with_for_update()
+        select(DateFlag)
+        .where(DateFlag.id == command.flag, within_reach(actor, Permission.STOCK_APPROVE))
+        .with_for_update()
     ).one_or_none()
-    if flag is None or flag.organisation_id not in actor.organisation_ids:
+    if flag is None:
         raise NotFound(f"date flag {command.flag}")
-    actor.must(Permission.STOCK_APPROVE, at=None if flag.kind is AccountKind.TRANSIT else flag.key)
     if flag.flagged_by == actor.user_id:
         raise FlaggedYourself(Message(N_("You made this entry. Another person looks at it.")))
     if flag.seen_at is not None:

@@ -44,6 +44,11 @@ class ZonedLot:
     zone: str
 
 
+def zone_called(typed: str) -> str:
+    """Return a zone as it is kept: one blank between words, none around them."""
+    return " ".join(typed.split())
+
+
 def set_zones(session: Session, actor: Actor, command: SetZones) -> dict[str, Any]:
     """Write down where lots stand; return ``{"lots"}``, how many.
 
@@ -72,7 +77,7 @@ def set_zones(session: Session, actor: Actor, command: SetZones) -> dict[str, An
         LotZone(
             lot_id=put.lot_id,
             place_id=command.warehouse_id,
-            zone=" ".join(put.zone.split()),
+            zone=zone_called(put.zone),
         )
         for put in {put.lot_id: put for put in command.lots}.values()
         if put.zone.strip()

@@ -1,10 +1,12 @@
 """A stock take: blind, while work goes on, by one person and approved by another."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from aidlog.core.actor import Permission
 from aidlog.core.errors import NotAllowed, NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.numbering import Document
@@ -57,6 +59,7 @@ from aidlog.stock.models import (
     TakeState,
 )
 from aidlog.stock.soundness import faults
+from aidlog.stock.takes import differences, take_called
 from tests.booking import promise, send
 from tests.factories import (
     command_id,
@@ -392,6 +395,51 @@ def test_a_cancelled_stock_take_books_nothing_and_keeps_its_number(session, stor
         counted(session, store, take, {store.lots[0]: 95})
     assert usable(session, store, store.lots[0]) == 100
     assert opened(session, store).endswith("0002")
+
+
+def test_who_counts_elsewhere_and_approves_here_sends_lines_back_and_gives_it_up(session, store):
+    with writing(session):
+        everywhere = make_actor(session, Role.PLANNER, Role.STOREKEEPER)
+    here, elsewhere = frozenset({store.warehouse.id}), frozenset({store.warehouse.id + 1000})
+    rights = {Permission.STOCK_APPROVE: here, Permission.STOCK_ADJUST: elsewhere}
+    decider = replace(everywhere, grants=rights)
+    take = opened(session, store)
+    counted(session, store, take, {store.lots[0]: 95, store.lots[1]: 50})
+    finished(session, store, take)
+    line = line_of(session, take, store.lots[0]).id
+    with writing(session):
+        once(
+            session,
+            decider,
+            AskRecount(command_id=command_id(), take=take, lines=(line,)),
+            ask_recount,
+        )
+    assert state_of(session, take) is TakeState.RECOUNT
+    with writing(session):
+        command = CancelCount(command_id=command_id(), take=take, why="Rain came in")
+        once(session, decider, command, cancel_count)
+    assert state_of(session, take) is TakeState.CANCELLED
+
+
+def test_differences_of_many_lots_cost_as_many_statements_as_of_one(session):
+    def asked(*quantities):
+        with writing(session):
+            place = make_store(session, *quantities)
+        code = opened(session, place)
+        counted(session, place, code, dict.fromkeys(place.lots, 1))
+        finished(session, place, code)
+        take = take_called(session, place.planner, code).take
+        statements = []
+
+        def note(*heard):
+            statements.append(heard[2])
+
+        event.listen(session.get_bind(), "before_cursor_execute", note)
+        assert len(differences(session, take)) == len(quantities)
+        event.remove(session.get_bind(), "before_cursor_execute", note)
+        return len(statements)
+
+    assert asked(10, 20, 30, 40) == asked(10)
 
 
 def test_another_organisations_stock_take_is_not_there(session, store):

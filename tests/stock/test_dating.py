@@ -119,6 +119,19 @@ def test_a_second_person_looks_and_says_what_is_wrong_once(session, scene):
         clear(session, both, flag)
 
 
+def test_a_flag_on_the_road_is_for_those_who_approve_everywhere(session, scene):
+    actor, _warehouse, lot = scene
+    road = leave(session, scene, 30, days=3)
+    with writing(session):
+        arrive(session, actor, lot, 30, road, at=NOW + timedelta(days=1))
+        here = make_actor(session, Role.PLANNER, place=make_warehouse(session))
+        everywhere = make_actor(session, Role.PLANNER)
+    (flag,) = flags(session)
+    with pytest.raises(NotFound):
+        clear(session, here, flag)
+    clear(session, everywhere, flag)
+
+
 def test_who_made_the_entry_does_not_clear_it(session, scene):
     _actor, warehouse, lot = scene
     with writing(session):

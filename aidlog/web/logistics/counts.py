@@ -231,7 +231,8 @@ def _save(form: SheetForm, code: str, by_id: dict[int, SheetLine]) -> ResponseRe
     except Refusal as refusal:
         show_on(form, refusal)
         return None
-    flash(_("Lines counted: %(number)s.", number=answer["counted"]), "success")
+    if answer["counted"]:
+        flash(_("Lines counted: %(number)s.", number=answer["counted"]), "success")
     for line in answer["moved"]:
         flash(
             _(

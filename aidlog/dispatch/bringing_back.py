@@ -61,6 +61,8 @@ def return_from_site(session: Session, actor: Actor, command: ReturnFromSite) ->
     """
     actor.must(Permission.GOODS_RECEIVE, at=command.warehouse_id)
     warehouse = _place(session, actor, command.warehouse_id, PlaceKind.WAREHOUSE)
+    if not warehouse.active:
+        raise NotFound(f"warehouse {warehouse.id} that takes goods in")
     site = _place(session, actor, command.site_id, PlaceKind.SITE)
     _check(command)
     lots = _lots(session, warehouse, command)

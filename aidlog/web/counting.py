@@ -66,7 +66,8 @@ class ItemPacksForm(PacksForm):
 
     @property
     def item_id(self) -> int:
-        return int(self.item.data or 0)
+        """The item; 0, which is none, where what was sent is no number."""
+        return 0 if self.item.errors else int(self.item.data or 0)
 
     @property
     def quantity(self) -> int:

@@ -12,12 +12,11 @@ from wtforms import (
     DateTimeLocalField,
     FieldList,
     FormField,
-    HiddenField,
     SelectField,
     StringField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
@@ -43,16 +42,15 @@ from aidlog.dispatch.models import HandoverState
 from aidlog.dispatch.taking_over import AcceptOffer, accept_offer
 from aidlog.extensions import db
 from aidlog.ledger.movement import AccountKind
-from aidlog.registry.models import Item, PlaceKind
+from aidlog.registry.models import PlaceKind
 from aidlog.registry.queries import PlaceRow, places
 from aidlog.stock.queries import LotAt, lots_at
-from aidlog.web.counting import PacksForm, moment_typed
+from aidlog.web.counting import moment_typed
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.lot_rows import MOST_ROWS, LotRow, lay_out, show_on_lot, shown
 
 bp = Blueprint("handovers", __name__, url_prefix="/offers")
-
-_NUMBER = r"[0-9]{1,15}\Z"
 
 STATES: dict[str, tuple[object, str]] = {
     HandoverState.OFFERED: (_l("waits for an answer"), "info"),
@@ -62,22 +60,6 @@ STATES: dict[str, tuple[object, str]] = {
 }
 
 
-class LotRow(PacksForm):
-    """How much of one lot; it says which, and how large its packs are."""
-
-    lot = HiddenField(validators=[Regexp(_NUMBER)])
-    size = HiddenField(validators=[Regexp(_NUMBER)])
-
-    @property
-    def lot_id(self) -> int:
-        return int(self.lot.data or 0)
-
-    @property
-    def quantity(self) -> int:
-        """Base units that were typed."""
-        return self.units(int(self.size.data or 0))
-
-
 class OfferForm(CommandForm):
     taker = SelectField(_l("To the organisation"), coerce=int)
     purpose = TextAreaField(
@@ -85,7 +67,7 @@ class OfferForm(CommandForm):
         [InputRequired(_l("Write what the goods are for.")), Length(max=400)],
     )
     condition = StringField(_l("Their condition"), [Length(max=200)])
-    lots = FieldList(FormField(LotRow), max_entries=1000)
+    lots = FieldList(FormField(LotRow), max_entries=MOST_ROWS)
 
 
 class AcceptForm(CommandForm):
@@ -135,7 +117,7 @@ def new() -> ResponseReturnValue:
     form = OfferForm()
     form.taker.choices = choices(other_organisations(db.session(), store.organisation_id))
     if not form.is_submitted():
-        _lay_out(form, _free(store))
+        lay_out(form.lots, _free(store))
     elif form.validate():
         command = OfferGoods(
             command_id=str(form.command_id.data),
@@ -153,7 +135,7 @@ def new() -> ResponseReturnValue:
             with writing(db.session()) as session:
                 answer = once(session, actor(), command, offer_goods)
         except Refusal as refusal:
-            show_on(form, refusal)
+            show_on_lot(form, form.lots, refusal)
         else:
             flash(_("Offer %(number)s is made.", number=answer["handover"]), "success")
             return redirect(url_for(".show", number=answer["handover"]), 303)
@@ -161,16 +143,13 @@ def new() -> ResponseReturnValue:
 
 
 def _offer_page(form: OfferForm, stores: list[PlaceRow], store: PlaceRow) -> ResponseReturnValue:
-    free = {lot.lot_id: lot for lot in _free(store)}
-    items = {lot.item_id: db.session().get_one(Item, lot.item_id) for lot in free.values()}
-    rows = [
-        (free[entry.form.lot_id], items[free[entry.form.lot_id].item_id], entry.form)
-        for entry in form.lots
-        if entry.form.lot_id in free
-    ]
     return (
         render_template(
-            "logistics/handover_new.html", stores=stores, store=store, form=form, rows=rows
+            "logistics/handover_new.html",
+            stores=stores,
+            store=store,
+            form=form,
+            rows=shown(db.session(), form.lots, _free(store)),
         ),
         422 if form.is_submitted() else 200,
     )
@@ -186,11 +165,6 @@ def _free(store: PlaceRow) -> list[LotAt]:
         and lot.organisation_id == store.organisation_id
         and (lot.expires_on is None or lot.expires_on >= today)
     ]
-
-
-def _lay_out(form: OfferForm, lots: list[LotAt]) -> None:
-    for lot in lots:
-        form.lots.append_entry({"lot": str(lot.lot_id), "size": str(lot.pack_size)})
 
 
 def _stores(permission: Permission) -> list[PlaceRow]:
@@ -306,7 +280,6 @@ def _shown(
             may_answer=answers and here.user_id != story.handover.offered_by,
             own_offer=answers and here.user_id == story.handover.offered_by,
             is_taker=story.is_taker(here),
-            is_giver=story.is_giver(here),
             accepting=accepting or _accept_form(story),
             declining=declining or NoForm(),
             form=accepting or declining,

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_user_timezone
-from wtforms import DateTimeLocalField, FieldList, FormField, HiddenField, TextAreaField
-from wtforms.validators import InputRequired, Length, Regexp
+from wtforms import DateTimeLocalField, FieldList, FormField, TextAreaField
+from wtforms.validators import InputRequired, Length
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
@@ -21,30 +21,20 @@ from aidlog.dispatch.offering import own_sites
 from aidlog.donations.queries import receiving_warehouses
 from aidlog.extensions import db
 from aidlog.ledger.movement import AccountKind
-from aidlog.registry.models import Item, Place
+from aidlog.registry.models import Place
 from aidlog.stock.queries import LotAt, lots_at
-from aidlog.web.counting import PacksForm, moment_typed
-from aidlog.web.forms import CommandForm, QuantityField, show_on
+from aidlog.web.counting import moment_typed
+from aidlog.web.forms import CommandForm, QuantityField
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.lot_rows import MOST_ROWS, LotRow, lay_out, show_on_lot, shown
 
 bp = Blueprint("receiving_returns", __name__)
 
 
-class BackRow(PacksForm):
-    """How much of one lot came back; it says which, and how large its packs are."""
+class BackRow(LotRow):
+    """What came back of one lot in good state, and what of it is damaged beside that."""
 
-    lot = HiddenField(validators=[Regexp(r"[0-9]{1,15}\Z")])
-    size = HiddenField(validators=[Regexp(r"[0-9]{1,15}\Z")])
     damaged = QuantityField(_l("Damaged, loose"))
-
-    @property
-    def lot_id(self) -> int:
-        return int(self.lot.data or 0)
-
-    @property
-    def good(self) -> int:
-        """Base units in good state."""
-        return self.units(int(self.size.data or 0))
 
 
 class BackForm(CommandForm):
@@ -55,7 +45,7 @@ class BackForm(CommandForm):
         _l("Why the site sent them back"),
         [InputRequired(_l("Write why the site sent the goods back.")), Length(max=400)],
     )
-    lots = FieldList(FormField(BackRow), max_entries=1000)
+    lots = FieldList(FormField(BackRow), max_entries=MOST_ROWS)
 
 
 @bp.route("/receive/return", methods=["GET", "POST"])
@@ -79,8 +69,7 @@ def _count(site: Place, store: Place) -> ResponseReturnValue:
     form = BackForm()
     if not form.is_submitted():
         form.at.data = to_user_timezone(datetime.now(UTC)).replace(tzinfo=None)
-        for lot in _there(site, store):
-            form.lots.append_entry({"lot": str(lot.lot_id), "size": str(lot.pack_size)})
+        lay_out(form.lots, _there(site, store))
     elif form.validate():
         command = ReturnFromSite(
             command_id=str(form.command_id.data),
@@ -89,11 +78,11 @@ def _count(site: Place, store: Place) -> ResponseReturnValue:
             lines=tuple(
                 BroughtBack(
                     lot_id=entry.form.lot_id,
-                    good=entry.form.good,
+                    good=entry.form.quantity,
                     damaged=entry.form.damaged.data or 0,
                 )
                 for entry in form.lots
-                if entry.form.good or entry.form.damaged.data
+                if entry.form.quantity or entry.form.damaged.data
             ),
             returned_at=moment_typed(form.at),
             remark=form.remark.data or "",
@@ -102,26 +91,17 @@ def _count(site: Place, store: Place) -> ResponseReturnValue:
             with writing(db.session()) as session:
                 answer = once(session, actor(), command, return_from_site)
         except Refusal as refusal:
-            show_on(form, refusal)
+            show_on_lot(form, form.lots, refusal)
         else:
             flash(_("%(grn)s saved. The goods are in stock.", grn=answer["grn"]), "success")
             return redirect(url_for("movements.document", code=answer["grn"]), 303)
-    lots = {lot.lot_id: lot for lot in _there(site, store)}
     return (
         render_template(
             "logistics/receive_return.html",
             form=form,
             site=site,
             store=store,
-            rows=[
-                (
-                    lots[entry.form.lot_id],
-                    db.session().get_one(Item, lots[entry.form.lot_id].item_id),
-                    entry.form,
-                )
-                for entry in form.lots
-                if entry.form.lot_id in lots
-            ],
+            rows=shown(db.session(), form.lots, _there(site, store)),
         ),
         422 if form.is_submitted() else 200,
     )

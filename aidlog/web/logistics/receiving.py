@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import to_user_timezone
+from sqlalchemy import select
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound, Refusal
@@ -46,12 +47,13 @@ ORDERS_SHOWN = 20
 def expected_goods() -> ResponseReturnValue:
     """What should come: trucks, orders, pledges by day. The start of every receipt."""
     now = datetime.now(UTC)
+    orders = purchases(db.session(), actor())
     return render_template(
         "logistics/expected.html",
         rows=expected(db.session(), actor()),
         trucks=inbound(db.session(), actor()),
-        orders=purchases(db.session(), actor())[:ORDERS_SHOWN],
-        more_orders=ORDERS_SHOWN,
+        orders=orders[:ORDERS_SHOWN],
+        more_orders=len(orders) > ORDERS_SHOWN,
         today=now.date(),
         now=now,
     )
@@ -153,12 +155,14 @@ def _prefill(form: ReceiveForm, wanted: Expected) -> None:
     if wanted.order is not None:
         form.warehouse.data = wanted.order.purchase.warehouse_id
         form.order_reference.data = wanted.order.purchase.order_reference
-    for item_id, still in (wanted.awaited.room or {}).items():
-        if still and len(form.lines) < MOST_LINES:
-            form.lines.append_entry()
-            line = form.lines[-1].form
-            line.item.data = as_typed(db.session().get_one(Item, item_id))
-            line.declared.data = still
+    still = {item: units for item, units in (wanted.awaited.room or {}).items() if units}
+    found = db.session().scalars(select(Item).where(Item.id.in_(still)))
+    items = {item.id: item for item in found}
+    for item_id, units in list(still.items())[:MOST_LINES]:
+        form.lines.append_entry()
+        line = form.lines[-1].form
+        line.item.data = as_typed(items[item_id])
+        line.declared.data = units
     if not len(form.lines):
         form.lines.append_entry()
 

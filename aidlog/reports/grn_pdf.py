@@ -102,8 +102,7 @@ def _row(row: NoteLine, tongue: Tongue) -> tuple[str, ...]:
 
 def _notes(note: NoteDetail, tongue: Tongue, reversed_by: str | None) -> list[str]:
     notes = [_weight(note, tongue)]
-    claimed = any(row.line.damaged or row.line.missing for row in note.lines)
-    if claimed and note.note.source is not Source.GIFT:
+    if _claimed(note):
         notes.append(
             tongue.word(
                 N_("What is damaged or missing is claimed from who carried or sold the goods.")
@@ -124,6 +123,13 @@ def _notes(note: NoteDetail, tongue: Tongue, reversed_by: str | None) -> list[st
             )
         )
     return notes
+
+
+def _claimed(note: NoteDetail) -> bool:
+    """Say whether somebody answers for what is wrong: not a donor, nor a site that gives back."""
+    by_truck = note.note.source is Source.RETURN and note.cites is not None
+    answers = by_truck or note.note.source in {Source.PLEDGE, Source.PURCHASE, Source.TRANSFER}
+    return answers and any(row.line.damaged or row.line.missing for row in note.lines)
 
 
 def _weight(note: NoteDetail, tongue: Tongue) -> str:

@@ -11,6 +11,14 @@ from aidlog.core.errors import Refusal
 from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 
+#: Currencies without a smaller unit (ISO 4217); all others here have hundredths.
+_NO_MINOR_UNITS = frozenset({"BIF", "DJF", "KMF", "RWF", "UGX", "XAF", "XOF"})
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits of ``currency`` stand behind the point."""
+    return 0 if currency in _NO_MINOR_UNITS else 2
+
 
 def typed_decimal(
     text: str, *, places: int, field: str | None = None, largest: int = LARGEST

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol, TypeVar
 
 from aidlog.core.spelling import bare
 from aidlog.core.text import N_, Message
@@ -52,7 +53,8 @@ class Column:
     ``also`` are other headings that mean the same, in any language; ``hxl`` the tags. With
     ``for_all`` it may be said once for every row. ``places``: a DECIMAL is counted in
     10**-places; with ``rounded`` a finer figure is rounded to that (half up), else refused.
-    ``example`` are cells of the template.
+    ``longest``: so many characters a text may have (None: as any cell). ``example`` are cells
+    of the template.
     """
 
     field: str
@@ -65,6 +67,7 @@ class Column:
     for_all: bool = False
     places: int = 0
     rounded: bool = False
+    longest: int | None = None
     choices: tuple[Choice, ...] = ()
     example: tuple[Value | None, ...] = ()
 
@@ -135,6 +138,18 @@ class Finding:
 Meanings = Mapping[str, Mapping[str, str]]
 
 
+Thing = TypeVar("Thing")
+Thing_co = TypeVar("Thing_co", covariant=True)
+
+
+class Known(Protocol[Thing_co]):
+    """Things that rows name: found by what a cell says, suggested where it is misspelt."""
+
+    def find(self, text: str) -> Thing_co | None: ...
+
+    def suggestions(self, text: str) -> list[tuple[str, str]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a slice is asked: these rows, for this organisation, with what was settled."""
@@ -146,6 +161,21 @@ class Question:
     def meaning(self, name: str, spelling: str) -> str:
         """Return what ``spelling`` was said to stand for, else itself."""
         return self.meanings.get(name, {}).get(bare(spelling), spelling)
+
+    def named(
+        self, row: Row, name: str, known: Known[Thing], findings: list[Finding]
+    ) -> Thing | None:
+        """Return what the cell ``name`` of a row names; None where it is empty.
+
+        None as well where it names nothing ``known``: that is put to ``findings``.
+        """
+        text = row.text(name)
+        if not text:
+            return None
+        thing = known.find(self.meaning(name, text))
+        if thing is None:
+            findings.append(unknown_word(row.number, name, text, known.suggestions(text)))
+        return thing
 
 
 @dataclass(frozen=True, slots=True)

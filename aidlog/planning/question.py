@@ -22,12 +22,10 @@ from aidlog.allocation.problem import (
     Site,
     Warehouse,
 )
+from aidlog.core.decimals import minor_digits
 
 #: A truck drives ten hours a day: what takes longer arrives on a later day.
 DRIVING_MINUTES = 600
-
-#: Digits behind the point of a currency (ISO 4217); all others here have two.
-_NO_MINOR_UNITS = frozenset({"BIF", "DJF", "KMF", "RWF", "UGX", "XAF", "XOF"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +166,6 @@ def build(name: str, facts: Facts) -> Problem:
         periods=1,
         period_days=facts.days,
     )
-
-
-def minor_digits(currency: str) -> int:
-    """Return how many digits of ``currency`` stand behind the point."""
-    return 0 if currency in _NO_MINOR_UNITS else 2
 
 
 def travel_days(minutes: int) -> int:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.decimals import minor_digits
+from aidlog.core.errors import Refusal
 from aidlog.core.sheets import (
     Column,
     Finding,
@@ -18,7 +20,6 @@ from aidlog.core.sheets import (
     Row,
     SheetPlan,
     Understood,
-    unknown_word,
 )
 from aidlog.core.text import N_, Message
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
@@ -26,8 +27,25 @@ from aidlog.registry.importing_places import ACCESSES
 from aidlog.registry.looking_up import Places
 from aidlog.registry.models import Access, PlaceKind, Route
 from aidlog.registry.queries import PlaceRow
-from aidlog.registry.routes import AddRoute, EditRoute, Road, add_route, edit_route
+from aidlog.registry.routes import (
+    AddRoute,
+    EditRoute,
+    Road,
+    add_route,
+    check_road,
+    edit_route,
+)
 from aidlog.registry.scope import must_edit_everywhere
+
+#: Costs arrive in hundredths, also those in a currency that has none.
+_COST_PLACES = 2
+#: A field of a road → the column that says it.
+_COLUMNS = {
+    "minutes": "hours",
+    "cost_per_tonne": "cost",
+    "max_grams": "max_kg",
+    "max_litres": "max_m3",
+}
 
 ROUTE_COLUMNS = SheetPlan(
     "routes",
@@ -61,9 +79,10 @@ ROUTE_COLUMNS = SheetPlan(
             example=("2.5",),
         ),
         Column(
-            field="cost", heading=N_("Cost per tonne"), kind=Kind.DECIMAL, places=2, required=True,
-            for_all=True, also=("cost per tonne", "cost", "cost per mt", "price per tonne",
-                                "coût par tonne", "coût", "gharama", "igiciro"),
+            field="cost", heading=N_("Cost per tonne"), kind=Kind.DECIMAL,
+            places=_COST_PLACES, required=True, for_all=True,
+            also=("cost per tonne", "cost", "cost per mt", "price per tonne", "coût par tonne",
+                  "coût", "gharama", "igiciro"),
             example=(45,),
         ),
         Column(
@@ -73,7 +92,7 @@ ROUTE_COLUMNS = SheetPlan(
         ),
         Column(
             field="access", heading=N_("Road"), kind=Kind.WORD, choices=ACCESSES, for_all=True,
-            note=N_("Open, difficult or closed. Empty is open."),
+            note=N_("Open, difficult or closed. Empty leaves a known road as it is."),
             also=("access", "status", "road status", "condition", "accès", "état"),
             hxl=("#access",), example=("open",),
         ),
@@ -91,6 +110,11 @@ ROUTE_COLUMNS = SheetPlan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouteLine:
+    """One road as a file says it; units as in :class:`~aidlog.registry.routes.Road`.
+
+    What the file does not say of a known road stays as it is (None).
+    """
+
     row: int
     origin_id: int
     destination_id: int
@@ -98,7 +122,7 @@ class RouteLine:
     minutes: int
     cost_per_tonne: int
     currency: str
-    access: Access
+    access: Access | None
     closed_from: date | None
     closed_until: date | None
     max_grams: int | None
@@ -118,24 +142,14 @@ def understand_routes(session: Session, actor: Actor, question: Question) -> Und
     findings: list[Finding] = []
     first: dict[tuple[int, int], int] = {}
     for row in question.rows:
-        ends = [_end(row, name, question, places, findings) for name in ("origin", "destination")]
-        wrong = list(_wrong(row, ends[0], ends[1], first))
+        start = question.named(row, "origin", places, findings)
+        end = question.named(row, "destination", places, findings)
+        wrong = list(_wrong(row, start, end, first))
+        if start and end and not wrong and _whole(row):
+            line, wrong = _line(row, start, end)
+            lines += [] if wrong else [line]
         findings += wrong
-        if ends[0] and ends[1] and not wrong and _whole(row):
-            lines.append(_line(row, ends[0], ends[1]))
     return Understood(tuple(lines), tuple(findings))
-
-
-def _end(
-    row: Row, name: str, question: Question, places: Places, findings: list[Finding]
-) -> PlaceRow | None:
-    text = row.text(name)
-    if not text:
-        return None
-    place = places.find(question.meaning(name, text))
-    if place is None:
-        findings.append(unknown_word(row.number, name, text, places.suggestions(text)))
-    return place
 
 
 def _wrong(
@@ -161,25 +175,38 @@ def _whole(row: Row) -> bool:
     return {"km", "hours", "cost", "currency"} <= row.values.keys()
 
 
-def _line(row: Row, start: PlaceRow, end: PlaceRow) -> RouteLine:
-    return RouteLine(
+def _line(row: Row, start: PlaceRow, end: PlaceRow) -> tuple[RouteLine, list[Finding]]:
+    """Return what a row says of a road, and what of it cannot be."""
+    currency = row.text("currency").upper()
+    cost, rest = divmod(row.number_of("cost") or 0, 10 ** (_COST_PLACES - minor_digits(currency)))
+    line = RouteLine(
         row=row.number,
         origin_id=start.id,
         destination_id=end.id,
         km=row.number_of("km") or 0,
-        minutes=round((row.number_of("hours") or 0) * 60 / 100),
-        cost_per_tonne=row.number_of("cost") or 0,
-        currency=row.text("currency").upper(),
-        access=Access(row.text("access") or Access.OPEN),
+        minutes=((row.number_of("hours") or 0) * 60 + 50) // 100,
+        cost_per_tonne=cost,
+        currency=currency,
+        access=Access(row.text("access")) if row.text("access") else None,
         closed_from=row.day("closed_from"),
         closed_until=row.day("closed_until"),
         max_grams=row.number_of("max_kg"),
         max_litres=row.number_of("max_m3"),
     )
+    if rest:
+        what = Message(N_("{currency} has no smaller unit. Write the cost as a whole number."),
+                       {"currency": currency})  # fmt: skip
+        return line, [Finding(row=row.number, field="cost", what=what)]
+    try:
+        check_road(_road(line, None))
+    except Refusal as refusal:
+        field = _COLUMNS.get(refusal.field or "", refusal.field or "")
+        return line, [Finding(row=row.number, field=field, what=refusal.message)]
+    return line, []
 
 
 def import_routes(session: Session, actor: Actor, command: ImportRoutes) -> dict[str, Any]:
-    """Add the new roads and say anew what is known of the others; count both."""
+    """Add the new roads and say anew what the file says of known ones; count both."""
     must_edit_everywhere(actor)
     known = {
         (route.origin_id, route.destination_id): route for route in session.scalars(select(Route))
@@ -196,30 +223,39 @@ def import_routes(session: Session, actor: Actor, command: ImportRoutes) -> dict
                         command_id=command.command_id,
                         origin_id=line.origin_id,
                         destination_id=line.destination_id,
-                        road=_road(line),
+                        road=_road(line, None),
                     ),
                 )
                 added += 1
             else:
                 before = _facts(route)
-                edit = EditRoute(command_id=command.command_id, route_id=route.id, road=_road(line))
+                road = _road(line, route)
+                edit = EditRoute(command_id=command.command_id, route_id=route.id, road=road)
                 edit_route(session, actor, edit)
                 changed += before != _facts(route)
     return dict(counted(command.lines, changed, added))
 
 
-def _road(line: RouteLine) -> Road:
+def _road(line: RouteLine, known: Route | None) -> Road:
+    """Return the road that a line describes, with what is ``known`` where it says nothing."""
+    days: Route | RouteLine = line
+    if known is not None and line.closed_from is None and line.closed_until is None:
+        days = known
     return Road(
         km=line.km,
         minutes=line.minutes,
         cost_per_tonne=line.cost_per_tonne,
         currency=line.currency,
-        access=line.access,
-        closed_from=line.closed_from,
-        closed_until=line.closed_until,
-        max_grams=line.max_grams,
-        max_litres=line.max_litres,
+        access=line.access or (known.access if known else Access.OPEN),
+        closed_from=days.closed_from,
+        closed_until=days.closed_until,
+        max_grams=_said(line.max_grams, known.max_grams if known else None),
+        max_litres=_said(line.max_litres, known.max_litres if known else None),
     )
+
+
+def _said(figure: int | None, known: int | None) -> int | None:
+    return known if figure is None else figure
 
 
 def _facts(route: Route) -> tuple[object, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
+from aidlog.core.errors import Refusal
 from aidlog.core.sheets import (
     Choice,
     Column,
@@ -18,14 +19,21 @@ from aidlog.core.sheets import (
     Row,
     SheetPlan,
     Understood,
-    unknown_word,
 )
 from aidlog.core.text import N_, Message
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
+from aidlog.registry.carriers import LONGEST_NAME
 from aidlog.registry.looking_up import Places
-from aidlog.registry.models import Vehicle, VehicleClass
+from aidlog.registry.models import Carrier, Vehicle, VehicleClass
 from aidlog.registry.scope import must_edit_everywhere
-from aidlog.registry.vehicles import AddVehicle, EditVehicle, Truck, add_vehicle, edit_vehicle
+from aidlog.registry.vehicles import (
+    AddVehicle,
+    EditVehicle,
+    Truck,
+    add_vehicle,
+    check_load,
+    edit_vehicle,
+)
 
 _CLASSES = (
     Choice(VehicleClass.PICKUP.value, N_("Pickup"), exact=("pick-up",),
@@ -53,6 +61,7 @@ VEHICLE_COLUMNS = SheetPlan(
         ),
         Column(
             field="carrier", heading=N_("Carrier"), kind=Kind.TEXT, for_all=True,
+            longest=LONGEST_NAME,
             note=N_("The company, or your own fleet."),
             also=("transporter", "company", "owner", "transporteur", "msafirishaji", "utwara"),
             example=("Lakeside Haulage",),
@@ -84,7 +93,10 @@ VEHICLE_COLUMNS = SheetPlan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VehicleLine:
-    """One truck as a file says it; grams and litres."""
+    """One truck as a file says it; grams and litres.
+
+    What the file does not say of a known truck stays as it is (None, or "").
+    """
 
     row: int
     plate: str
@@ -108,12 +120,9 @@ def understand_vehicles(session: Session, actor: Actor, question: Question) -> U
     findings: list[Finding] = []
     first: dict[str, int] = {}
     for row in question.rows:
-        base = None
-        if text := row.text("base"):
-            base = places.find(question.meaning("base", text))
-            if base is None:
-                findings.append(unknown_word(row.number, "base", text, places.suggestions(text)))
-                continue
+        base = question.named(row, "base", places, findings)
+        if row.text("base") and base is None:
+            continue
         plate = _plate(row.text("plate"))
         if plate and plate in first:
             what = Message(
@@ -124,7 +133,10 @@ def understand_vehicles(session: Session, actor: Actor, question: Question) -> U
             continue
         first.setdefault(plate, row.number)
         if {"plate", "max_kg", "max_m3"} <= row.values.keys():
-            lines.append(_line(row, plate, base.id if base else None))
+            line = _line(row, plate, base.id if base else None)
+            wrong = _wrong(line)
+            findings += wrong
+            lines += [] if wrong else [line]
     return Understood(tuple(lines), tuple(findings))
 
 
@@ -145,43 +157,87 @@ def _line(row: Row, plate: str, base_id: int | None) -> VehicleLine:
     )
 
 
+def _wrong(line: VehicleLine) -> list[Finding]:
+    """Hold a line against the rules that the list of trucks itself keeps."""
+    try:
+        check_load(_truck(line))
+    except Refusal as refusal:
+        columns = {"max_grams": "max_kg", "max_litres": "max_m3"}
+        field = columns.get(refusal.field or "", "")
+        return [Finding(row=line.row, field=field, what=refusal.message)]
+    return []
+
+
 def import_vehicles(session: Session, actor: Actor, command: ImportVehicles) -> dict[str, Any]:
-    """Add the new trucks and say anew what is known of the others; count both."""
+    """Add the new trucks and say anew what the file says of known ones; count both."""
     must_edit_everywhere(actor)
     actor.must_own(command.organisation_id)
     known = {
-        plate: vehicle_id
-        for vehicle_id, plate in session.execute(
-            select(Vehicle.id, Vehicle.plate).where(
-                Vehicle.organisation_id == command.organisation_id
+        vehicle.plate: vehicle
+        for vehicle in session.scalars(
+            select(Vehicle).where(Vehicle.organisation_id == command.organisation_id)
+        )
+    }
+    carriers = {
+        row[0]: row[1]
+        for row in session.execute(
+            select(Carrier.id, Carrier.name).where(
+                Carrier.organisation_id == command.organisation_id
             )
         )
     }
-    added = 0
+    added = changed = 0
     for line in command.lines:
-        truck = Truck(
-            plate=line.plate,
-            carrier=line.carrier,
-            max_grams=line.max_grams,
-            max_litres=line.max_litres,
-            base_id=line.base_id,
-            vehicle_class=line.vehicle_class,
-        )
         with in_row(line.row):
-            if line.plate in known:
-                edit = EditVehicle(
-                    command_id=command.command_id, vehicle_id=known[line.plate], truck=truck
-                )
-                edit_vehicle(session, actor, edit)
-            else:
+            vehicle = known.get(line.plate)
+            if vehicle is None:
                 add = AddVehicle(
                     command_id=command.command_id,
                     organisation_id=command.organisation_id,
-                    truck=truck,
+                    truck=_truck(line),
                 )
                 add_vehicle(session, actor, add)
                 added += 1
-    return dict(counted(command.lines, len(command.lines) - added, added))
+            else:
+                carrier = carriers.get(vehicle.carrier_id or 0, "")
+                changed += _change(session, actor, command.command_id, line, vehicle, carrier)
+    return dict(counted(command.lines, changed, added))
+
+
+def _truck(line: VehicleLine) -> Truck:
+    return Truck(
+        plate=line.plate,
+        carrier=line.carrier,
+        max_grams=line.max_grams,
+        max_litres=line.max_litres,
+        base_id=line.base_id,
+        vehicle_class=line.vehicle_class,
+    )
+
+
+def _change(
+    session: Session, actor: Actor, command_id: str, line: VehicleLine, vehicle: Vehicle,
+    carrier: str,
+) -> bool:  # fmt: skip
+    """Say anew what a line says; return whether anything is different from before."""
+    before = _facts(vehicle)
+    truck = replace(
+        _truck(line),
+        carrier=line.carrier or carrier,
+        base_id=line.base_id or vehicle.base_id,
+        vehicle_class=line.vehicle_class or vehicle.vehicle_class,
+        active=vehicle.active,
+    )
+    edit = EditVehicle(command_id=command_id, vehicle_id=vehicle.id, truck=truck)
+    edit_vehicle(session, actor, edit)
+    return before != _facts(vehicle)
+
+
+def _facts(vehicle: Vehicle) -> tuple[object, ...]:
+    return (
+        vehicle.carrier_id, vehicle.vehicle_class, vehicle.max_grams, vehicle.max_litres,
+        vehicle.base_id,
+    )  # fmt: skip
 
 
 VEHICLES = Importer(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -30,55 +31,84 @@ class KnownItem:
     packs: list[tuple[PackKind, int]] = field(default_factory=list)
 
 
-class Items:
-    """The whole catalogue, for a file whose rows name items. Two statements."""
+class _Coded(Protocol):
+    @property
+    def code(self) -> str: ...
+
+
+T = TypeVar("T", bound=_Coded)
+
+
+class _ByCodeOrName(Generic[T]):
+    """Things that a file names by their code, or by a name that only one of them has."""
+
+    def __init__(
+        self,
+        things: Iterable[T],
+        names: Callable[[T], Iterable[str]],
+        shown: Callable[[T], str],
+    ) -> None:
+        self._by_code = {thing.code: thing for thing in things}
+        self._names = [
+            (code, name) for code, thing in self._by_code.items() for name in names(thing)
+        ]
+        self._by_name: defaultdict[str, list[str]] = defaultdict(list)
+        for code, name in self._names:
+            if code not in (known := self._by_name[bare(name)]):
+                known.append(code)
+        self._shown = shown
+        self._suggested: dict[str, list[tuple[str, str]]] = {}
+
+    def find(self, text: str) -> T | None:
+        """Return the one of that code, or the only one of that name."""
+        if (thing := self._by_code.get(text.strip().upper())) is not None:
+            return thing
+        named = self._by_name.get(bare(text), [])
+        return self._by_code[named[0]] if len(named) == 1 else None
+
+    def suggestions(self, text: str) -> list[tuple[str, str]]:
+        """Return (code, what it is shown as) of what ``text`` may mean.
+
+        A list misspells one word in a thousand rows: it is looked for once.
+        """
+        if text not in self._suggested:
+            codes = self._by_name.get(bare(text), [])[:3] or self._spellings.nearest(text)
+            self._suggested[text] = [(code, self._shown(self._by_code[code])) for code in codes]
+        return self._suggested[text]
+
+    @cached_property
+    def _spellings(self) -> Spellings:
+        return Spellings(self._names)
+
+
+class Items(_ByCodeOrName[KnownItem]):
+    """The whole catalogue, for a file whose rows name items. Two statements.
+
+    One that is out of use is known by its code alone.
+    """
 
     def __init__(self, session: Session) -> None:
-        self.all = [
-            KnownItem(row[0], row[1], row[4], row[2], row[3], tuple(filter(None, row[4:])))
+        items = {
+            row[0]: KnownItem(row[0], row[1], row[4], row[2], row[3], tuple(filter(None, row[4:])))
             for row in session.execute(
                 select(
                     Item.id, Item.code, Item.base_unit, Item.active,
                     Item.name_en, Item.name_fr, Item.name_sw, Item.name_rw,
                 )
             )
-        ]  # fmt: skip
-        by_id = {item.id: item for item in self.all}
+        }  # fmt: skip
         for item_id, kind, size in session.execute(
             select(ItemPack.item_id, ItemPack.kind, ItemPack.size).where(ItemPack.active)
         ):
-            by_id[item_id].packs.append((kind, size))
-        self.by_code = {item.code: item for item in self.all}
-        self._by_name: defaultdict[str, list[KnownItem]] = defaultdict(list)
-        for item in self.all:
-            if item.active:
-                for name in {bare(name) for name in (item.code, *item.names)}:
-                    self._by_name[name].append(item)
-
-    def find(self, text: str) -> KnownItem | None:
-        """Return the item of that code, or the only one of that name in any language."""
-        if item := self.by_code.get(text.strip().upper()):
-            return item
-        named = self._by_name.get(bare(text), [])
-        return named[0] if len(named) == 1 else None
-
-    def suggestions(self, text: str) -> list[tuple[str, str]]:
-        """Return (code, name) of the items that ``text`` may mean."""
-        codes = [item.code for item in self._by_name.get(bare(text), [])[:3]]
-        codes = codes or self._spellings.nearest(text)
-        return [(code, self.by_code[code].name) for code in codes]
-
-    @cached_property
-    def _spellings(self) -> Spellings:
-        return Spellings(
-            (item.code, name)
-            for item in self.all
-            if item.active
-            for name in (item.code, *item.names)
+            items[item_id].packs.append((kind, size))
+        super().__init__(
+            items.values(),
+            names=lambda item: (item.code, *item.names) if item.active else (),
+            shown=lambda item: item.name,
         )
 
 
-class Places:
+class Places(_ByCodeOrName[PlaceRow]):
     """The places that an actor may see, for a file whose rows name places. One statement.
 
     A protected site is known by its code alone.
@@ -92,33 +122,8 @@ class Places:
         kinds: Collection[PlaceKind] = tuple(PlaceKind),
         permission: Permission = Permission.REGISTRY_VIEW,
     ) -> None:
-        self.all = places(session, actor, kinds=kinds, permission=permission)
-        self._by_name: defaultdict[str, list[PlaceRow]] = defaultdict(list)
-        for place in self.all:
-            for name in {bare(place.code), bare(place.shown_as)}:
-                self._by_name[name].append(place)
-
-    def find(self, text: str) -> PlaceRow | None:
-        """Return the place of that code, or the only one of that name."""
-        for place in self.all:
-            if place.code == text.strip().upper():
-                return place
-        named = self._by_name.get(bare(text), [])
-        return named[0] if len(named) == 1 else None
-
-    def suggestions(self, text: str) -> list[tuple[str, str]]:
-        """Return (code, what it is shown as) of the places that ``text`` may mean."""
-        shown = {place.code: place.shown_as for place in self.all}
-        codes = [place.code for place in self._by_name.get(bare(text), [])[:3]]
-        codes = codes or self._spellings.nearest(text)
-        return [(code, shown[code]) for code in codes]
-
-    @cached_property
-    def _spellings(self) -> Spellings:
-        return Spellings(_names(self.all))
-
-
-def _names(rows: Iterable[PlaceRow]) -> Iterable[tuple[str, str]]:
-    for place in rows:
-        yield place.code, place.code
-        yield place.code, place.shown_as
+        super().__init__(
+            places(session, actor, kinds=kinds, permission=permission),
+            names=lambda place: (place.code, place.shown_as),
+            shown=lambda place: place.shown_as,
+        )

@@ -113,7 +113,7 @@ def edit_route(session: Session, actor: Actor, command: EditRoute) -> dict[str, 
 
 
 def _describe(route: Route, road: Road) -> None:
-    _check(road)
+    check_road(road)
     route.km, route.minutes = road.km, road.minutes
     route.cost_per_tonne, route.currency = road.cost_per_tonne, road.currency
     route.access = road.access
@@ -133,7 +133,8 @@ def _bears(session: Session, route: Route, road: Road) -> None:
     session.flush()
 
 
-def _check(road: Road) -> None:
+def check_road(road: Road) -> None:
+    """Refuse a road whose figures cannot be; the refusal names the field to correct."""
     if not 0 < road.km <= LONGEST_KM:
         raise WrongEntry(
             Message(N_("The distance is from 1 to {largest} km."), {"largest": LONGEST_KM}),

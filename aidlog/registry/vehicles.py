@@ -98,7 +98,7 @@ def _describe(session: Session, actor: Actor, vehicle: Vehicle, truck: Truck) ->
             Message(N_("The truck {plate} is listed already. Edit that one."), {"plate": plate}),
             field="plate",
         )
-    _check_load(truck)
+    check_load(truck)
     if truck.base_id is not None:
         place_of(session, actor, truck.base_id)
     vehicle.plate, vehicle.vehicle_class = plate, truck.vehicle_class
@@ -107,7 +107,8 @@ def _describe(session: Session, actor: Actor, vehicle: Vehicle, truck: Truck) ->
     vehicle.base_id, vehicle.active = truck.base_id, truck.active
 
 
-def _check_load(truck: Truck) -> None:
+def check_load(truck: Truck) -> None:
+    """Refuse a truck that could carry nothing, or more than any; the refusal names the field."""
     if not 0 < truck.max_grams <= HEAVIEST_GRAMS:
         raise WrongEntry(
             Message(

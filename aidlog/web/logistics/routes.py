@@ -12,12 +12,11 @@ from wtforms import DateField, RadioField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.actor import Permission
-from aidlog.core.decimals import shown_decimal, typed_decimal
+from aidlog.core.decimals import minor_digits, shown_decimal, typed_decimal
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.planning.question import minor_digits
 from aidlog.registry.lists import ROUTE_SORTS, list_routes
 from aidlog.registry.models import Access, PlaceKind, VehicleClass
 from aidlog.registry.queries import RouteRow, places, routes

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,20 +168,18 @@ def _import(
             choices = replace(choices, columns=places)
         checked = _checked(session, actor, asked.kind, file, organisation_id, choices)
         _tell(checked, say)
-        with _errors_written(asked.errors, checked, say):
-            _carry_out(session, actor, asked, file, checked, organisation_id, say)
+        if asked.errors is not None and checked.stopping:
+            _write_errors(asked.errors, checked, say)
+        _carry_out(session, actor, asked, file, checked, organisation_id, say)
 
 
-@contextmanager
-def _errors_written(target: Path | None, checked: Checked, say: Say) -> Iterator[None]:
-    """Write the workbook of errors where something is to be corrected, whatever comes of it."""
-    if target is not None and checked.stopping:
-        from aidlog.reports.importing.correcting import write_to_correct
+def _write_errors(target: Path, checked: Checked, say: Say) -> None:
+    """Write the workbook of what is to be corrected."""
+    from aidlog.reports.importing.correcting import write_to_correct
 
-        write_all({target: write_to_correct(checked, say)})
-        click.echo(say(Message(N_("Rows and what to correct in them: {file}"), {"file": target})),
-                   err=True)  # fmt: skip
-    yield
+    write_all({target: write_to_correct(checked, say)})
+    click.echo(say(Message(N_("Rows and what to correct in them: {file}"), {"file": target})),
+               err=True)  # fmt: skip
 
 
 def _carry_out(  # noqa: PLR0913, PLR0917 - one import's circumstances

@@ -11,26 +11,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 from aidlog.core.quantity import LARGEST, BaseUnit
-from aidlog.core.sheets import Finding, Question, Row, unknown_word
+from aidlog.core.sheets import Finding, Question, Row
 from aidlog.core.text import N_, Message
 from aidlog.donations.stock_columns import DAMAGED, GOOD
+from aidlog.registry.item_words import MEASURES
 from aidlog.registry.looking_up import Items, KnownItem, Places
 from aidlog.registry.models import PackKind
 from aidlog.registry.queries import PlaceRow
 
-LONGEST_LOT_NUMBER = 36
 #: Quantities and pack sizes arrive in millionths.
 _PARTS = 10**6
 
-#: A unit of measure → what it counts, and how many base units one of it is.
-_MEASURES: Mapping[str, tuple[BaseUnit, int]] = {
-    "piece": (BaseUnit.PIECE, 1),
-    "gram": (BaseUnit.GRAM, 1),
-    "kilogram": (BaseUnit.GRAM, 1_000),
-    "tonne": (BaseUnit.GRAM, 1_000_000),
-    "millilitre": (BaseUnit.MILLILITRE, 1),
-    "litre": (BaseUnit.MILLILITRE, 1_000),
-}
 #: What an item is counted in, as files write it, and how many base units that is.
 _WRITTEN_IN: Mapping[BaseUnit, tuple[str, int]] = {
     BaseUnit.PIECE: (N_("pieces"), 1),
@@ -78,11 +69,11 @@ class StockRows:
         self.warehouses = warehouses
         self.findings: list[Finding] = []
         self.empty = self.expired = 0
-        self.suggested: dict[tuple[str, str], list[tuple[str, str]]] = {}
 
     def line(self, row: Row) -> StockLine | None:
         """Return the lot of a row; None where it names none, or something is wrong with it."""
-        warehouse, item = self._warehouse(row), self._item(row)
+        warehouse = self.question.named(row, "warehouse", self.warehouses, self.findings)
+        item = self._item(row)
         counted_on = row.day("counted_on")
         if warehouse is None or item is None or counted_on is None:
             return None
@@ -104,12 +95,6 @@ class StockRows:
             raise Wrong(row, "counted_on", Message(
                 N_("The day is in the future. Write the day the goods were counted.")
             ))  # fmt: skip
-        lot = row.text("lot")
-        if len(lot) > LONGEST_LOT_NUMBER:
-            raise Wrong(row, "lot", Message(
-                N_("The lot number is too long. Write {longest} letters at most."),
-                {"longest": LONGEST_LOT_NUMBER},
-            ))  # fmt: skip
         pack_kind, pack_size = _pack(row, item)
         quantity = _quantity(row, item, pack_kind, pack_size)
         expires_on = row.day("expires_on")
@@ -117,14 +102,14 @@ class StockRows:
             row=row.number,
             warehouse_id=warehouse.id,
             item_id=item.id,
-            lot_number=lot,
+            lot_number=row.text("lot"),
             good=quantity,
             held=0,
             pack_kind=pack_kind or (item.packs[0][0] if item.packs else PackKind.PIECE),
             pack_size=pack_size or (item.packs[0][1] if item.packs else 1),
             expires_on=expires_on,
-            donor=row.text("donor")[:120],
-            origin=row.text("origin")[:120],
+            donor=row.text("donor"),
+            origin=row.text("origin"),
             counted_on=counted_on,
         )
         if expires_on is not None and expires_on < datetime.now(UTC).date():
@@ -134,31 +119,15 @@ class StockRows:
             return replace(line, good=0, held=quantity, reason="Damaged")
         return line
 
-    def _warehouse(self, row: Row) -> PlaceRow | None:
-        text = row.text("warehouse")
-        place = self.warehouses.find(self.question.meaning("warehouse", text)) if text else None
-        if text and place is None:
-            self._unknown(row, "warehouse", text)
-        return place
-
     def _item(self, row: Row) -> KnownItem | None:
-        """Return the item that a row names; a code and a name that contradict each other stop."""
-        code, name = row.text("item_code"), row.text("item_name")
-        by_code = self.items.find(self.question.meaning("item_code", code)) if code else None
-        if code and by_code is None:
-            self._unknown(row, "item_code", code)
-            return None
-        if by_code is not None:
-            return self._in_use(row, "item_code", by_code)
-        if not name:
+        """Return the item that a row names by its code, else by its name."""
+        if not (row.text("item_code") or row.text("item_name")):
             what = Message(N_("The row names no item. Write its code or its name."))
             self.findings.append(Finding(row=row.number, field="item_code", what=what))
             return None
-        by_name = self.items.find(self.question.meaning("item_name", name))
-        if by_name is None:
-            self._unknown(row, "item_name", name)
-            return None
-        return self._in_use(row, "item_name", by_name)
+        field = "item_code" if row.text("item_code") else "item_name"
+        item = self.question.named(row, field, self.items, self.findings)
+        return None if item is None else self._in_use(row, field, item)
 
     def _in_use(self, row: Row, field: str, item: KnownItem) -> KnownItem | None:
         if item.active:
@@ -167,12 +136,6 @@ class StockRows:
                        {"code": item.code})  # fmt: skip
         self.findings.append(Finding(row=row.number, field=field, what=what))
         return None
-
-    def _unknown(self, row: Row, field: str, text: str) -> None:
-        if (field, text) not in self.suggested:
-            known = self.warehouses if field == "warehouse" else self.items
-            self.suggested[field, text] = known.suggestions(text)
-        self.findings.append(unknown_word(row.number, field, text, self.suggested[field, text]))
 
     def summary(self) -> Iterator[Finding]:
         """Yield what concerns the list as a whole."""
@@ -214,8 +177,8 @@ def _quantity(row: Row, item: KnownItem, pack_kind: PackKind | None, pack_size: 
     """Return the quantity in base units, exactly."""
     unit = row.text("unit")
     figure = row.number_of("quantity") or 0
-    if unit in _MEASURES:
-        counted, factor = _MEASURES[unit]
+    if unit in MEASURES:
+        counted, factor = MEASURES[unit]
         if counted is not item.base_unit:
             raise Wrong(row, "unit", Message(
                 N_("{code} is counted in {unit}. Write the quantity in {unit}, or choose another "

@@ -6,6 +6,7 @@ from datetime import date
 
 from aidlog.core.sheets import Choice, Column, Kind, SheetPlan
 from aidlog.core.text import N_
+from aidlog.donations.receiving import LONGEST_LOT_NUMBER
 from aidlog.registry.item_words import OF_STOCK, PACKS_AND_PIECE
 
 GOOD, DAMAGED = "good", "damaged"
@@ -73,7 +74,7 @@ STOCK_COLUMNS = SheetPlan(
             example=(20, 25),
         ),
         Column(
-            field="lot", heading=N_("Lot number"), kind=Kind.CODE,
+            field="lot", heading=N_("Lot number"), kind=Kind.CODE, longest=LONGEST_LOT_NUMBER,
             note=N_("As printed on the goods. Empty where there is none."),
             also=("lot", "batch", "batch no", "batch number", "lot no", "numéro de lot", "n de lot",
                   "tracking number", "ctn", "bechi", "nimero ya lot"),
@@ -87,7 +88,7 @@ STOCK_COLUMNS = SheetPlan(
             hxl=("#date+expiry",), example=("", date(2027, 8, 31)),
         ),
         Column(
-            field="donor", heading=N_("Donor"), kind=Kind.TEXT, for_all=True,
+            field="donor", heading=N_("Donor"), kind=Kind.TEXT, for_all=True, longest=120,
             note=N_("Who gave it. An organisation's name, not a person's."),
             also=("supplier donor", "supplier", "given by", "donated by", "donateur", "bailleur",
                   "source", "mfadhili", "umuterankunga"),
@@ -95,7 +96,7 @@ STOCK_COLUMNS = SheetPlan(
         ),
         Column(
             field="origin", heading=N_("Where it came from"), kind=Kind.TEXT, for_all=True,
-            also=("origin", "country of origin", "origine"), example=("", ""),
+            longest=120, also=("origin", "country of origin", "origine"), example=("", ""),
         ),
         Column(
             field="condition", heading=N_("Condition"), kind=Kind.WORD, choices=_CONDITIONS,

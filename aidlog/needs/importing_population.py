@@ -20,7 +20,6 @@ from aidlog.core.sheets import (
     Row,
     SheetPlan,
     Understood,
-    unknown_word,
 )
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import new_id
@@ -129,7 +128,7 @@ POPULATION_COLUMNS = SheetPlan(
         ),
         Column(
             field="source", heading=N_("Source"), kind=Kind.TEXT, required=True, for_all=True,
-            note=N_("Who counted, or which list it is."),
+            longest=200, note=N_("Who counted, or which list it is."),
             also=("counted by", "reference", "provenance", "chanzo", "inkomoko"),
             hxl=("#meta+source",), example=("Site committee", "Site committee"),
         ),
@@ -185,15 +184,11 @@ def understand_population(session: Session, actor: Actor, question: Question) ->
 def _site(row: Row, question: Question, sites: Places, findings: list[Finding]) -> PlaceRow | None:
     """Return the site that a row names, by its code, else by its name."""
     field = "site_code" if row.text("site_code") else "site_name"
-    text = row.text(field)
-    if not text:
+    if not row.text(field):
         what = Message(N_("The row names no site. Write its code or its name."))
         findings.append(Finding(row=row.number, field="site_code", what=what))
         return None
-    site = sites.find(question.meaning(field, text))
-    if site is None:
-        findings.append(unknown_word(row.number, field, text, sites.suggestions(text)))
-    return site
+    return question.named(row, field, sites, findings)
 
 
 def _line(row: Row, place_id: int) -> PopulationLine:
@@ -214,20 +209,22 @@ def _line(row: Row, place_id: int) -> PopulationLine:
 
 def _groups(row: Row, people: int) -> Iterator[GroupCount]:
     """Yield the groups that are known: where people were counted and every bracket is 0, none."""
-    nothing_known = people and not any(row.number_of(field_of(group)) for group in BY_AGE_AND_SEX)
+    left_out = BY_AGE_AND_SEX if people and _only_noughts(row) else ()
     for group in Group:
         number = row.number_of(field_of(group))
-        if number is not None and not (nothing_known and group in BY_AGE_AND_SEX):
+        if number is not None and group not in left_out:
             yield GroupCount(group=group, number=number)
+
+
+def _only_noughts(row: Row) -> bool:
+    """Say whether the groups by age and sex that are stated are all 0."""
+    stated = [row.number_of(field_of(group)) for group in BY_AGE_AND_SEX]
+    return 0 in stated and not any(stated)
 
 
 def _unknown_groups(rows: Iterable[Row]) -> Iterator[Finding]:
     """Tell of rows with people and zero in each bracket: that is unknown, not zero."""
-    count = sum(
-        bool(row.number_of("people"))
-        and all(row.number_of(field_of(group)) == 0 for group in BY_AGE_AND_SEX)
-        for row in rows
-    )
+    count = sum(bool(row.number_of("people")) and _only_noughts(row) for row in rows)
     if count:
         yield Finding(
             row=0,

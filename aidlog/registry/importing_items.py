@@ -17,19 +17,14 @@ from aidlog.core.spelling import bare
 from aidlog.core.text import N_, Message
 from aidlog.db.imports import Importer, ImportRows, counted
 from aidlog.registry.item_columns import ITEM_COLUMNS
+from aidlog.registry.item_words import MEASURES
 from aidlog.registry.items import Facts, Names, Pack, check_packs, describe, tidy_item_code
+from aidlog.registry.kits import follow
 from aidlog.registry.models import Item, ItemPack, PackKind
 from aidlog.registry.scope import must_edit_everywhere
 
 #: mg of one piece from millionths of a kg; of one gram or millilitre from those of a kg or litre.
 _SCALE = {BaseUnit.PIECE: 1, BaseUnit.GRAM: 1_000, BaseUnit.MILLILITRE: 1_000}
-_UNITS = {
-    "piece": BaseUnit.PIECE,
-    "gram": BaseUnit.GRAM,
-    "kilogram": BaseUnit.GRAM,
-    "millilitre": BaseUnit.MILLILITRE,
-    "litre": BaseUnit.MILLILITRE,
-}
 #: Lead has 11 kg a litre; a figure above this is a slip in one of the two.
 HEAVIEST_KG_A_LITRE = 20
 #: Sides and volume that differ by more than this belong to two things.
@@ -77,7 +72,7 @@ class _Rows:
         if not {"code", "name_en", "base_unit"} <= row.values.keys():
             return None  # told already
         before = len(self.findings)
-        unit = _UNITS[row.text("base_unit")]
+        unit, _ = MEASURES[row.text("base_unit")]
         code = self._code(row, unit)
         packs = tuple(self._packs(row, unit, code))
         scale = _SCALE[unit]
@@ -254,7 +249,9 @@ def import_items(session: Session, actor: Actor, command: ImportItems) -> dict[s
     for line in command.lines:
         if line.code in known:
             item = known[line.code]
-            changed += _change(session, item, line, packs.get(item.id, []))
+            if _change(session, item, line, packs.get(item.id, [])):
+                follow(session, item.id)
+                changed += 1
     session.flush()
     return dict(counted(command.lines, changed, len(new)))
 

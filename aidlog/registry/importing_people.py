@@ -22,7 +22,6 @@ from aidlog.core.sheets import (
     Row,
     SheetPlan,
     Understood,
-    unknown_word,
 )
 from aidlog.core.text import N_, Message
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
@@ -68,7 +67,7 @@ PEOPLE_COLUMNS = SheetPlan(
             example=("grace@example.org",),
         ),
         Column(
-            field="name", heading=N_("Name"), kind=Kind.TEXT, required=True,
+            field="name", heading=N_("Name"), kind=Kind.TEXT, required=True, longest=200,
             note=N_("As it stands on documents."),
             also=("full name", "nom", "nom complet", "jina", "amazina"), example=("G. Mugisha",),
         ),
@@ -114,12 +113,9 @@ def understand_people(session: Session, actor: Actor, question: Question) -> Und
     lines: list[PersonLine] = []
     findings: list[Finding] = []
     for row in question.rows:
-        place = None
-        if text := row.text("place"):
-            place = places.find(question.meaning("place", text))
-            if place is None:
-                findings.append(unknown_word(row.number, "place", text, places.suggestions(text)))
-                continue
+        place = question.named(row, "place", places, findings)
+        if row.text("place") and place is None:
+            continue
         wrong = _wrong(row, place, taken)
         if wrong is not None:
             findings.append(wrong)

@@ -19,8 +19,6 @@ from aidlog.registry.models import Access, Place, PlaceKind
 from aidlog.registry.places import AddPlace, EditPlace, add_place, edit_place
 from aidlog.registry.scope import must_edit_everywhere, tidy_code, tidy_name
 
-LONGEST_AREA = 80
-
 ACCESSES = (
     Choice(Access.OPEN.value, N_("Open"), exact=("ouvert", "ouverte", "wazi", "hafunguye"),
            like=("ok", "good", "accessible")),
@@ -51,7 +49,7 @@ def _code(example: tuple[str, ...]) -> Column:
 
 def _area(example: tuple[str, ...]) -> Column:
     return Column(
-        field="area", heading=N_("Zone"), kind=Kind.TEXT, required=True, for_all=True,
+        field="area", heading=N_("Zone"), kind=Kind.TEXT, required=True, for_all=True, longest=80,
         note=N_("The district or zone by which lists and maps group."),
         also=("area", "district", "region", "région", "province", "territory", "territoire", "l2",
               "admin1", "admin2", "eneo", "akarere", "city", "town", "ville", "zone"),
@@ -199,9 +197,6 @@ def _wrong(
     except Refusal as refusal:
         blame(refusal.field or "", refusal.message)
         return wrong
-    if len(row.text("area")) > LONGEST_AREA:
-        blame("area", Message(N_("Write the zone in at most {most} characters."),
-                              {"most": LONGEST_AREA}))  # fmt: skip
     if code in first:
         blame("code", Message(N_("The code {code} stands in row {row} too. Keep one of the two."),
                               {"code": code, "row": first[code]}))  # fmt: skip

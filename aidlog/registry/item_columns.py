@@ -30,20 +30,20 @@ ITEM_COLUMNS = SheetPlan(
             example=("Plastic mat 180×90", "Rice, 25 kg bag", "Vegetable oil, 5 L"),
         ),
         Column(
-            field="name_fr", heading=N_("Name in French"), kind=Kind.TEXT,
+            field="name_fr", heading=N_("Name in French"), kind=Kind.TEXT, longest=200,
             also=("name fr", "french", "french name", "français", "nom fr", "nom français"),
             hxl=("#item+name+fr",), example=("Natte en plastique 180×90", "Riz, sac de 25 kg", ""),
         ),
         Column(
-            field="name_sw", heading=N_("Name in Swahili"), kind=Kind.TEXT,
+            field="name_sw", heading=N_("Name in Swahili"), kind=Kind.TEXT, longest=200,
             also=("name sw", "swahili", "kiswahili"), hxl=("#item+name+sw",),
         ),
         Column(
-            field="name_rw", heading=N_("Name in Kinyarwanda"), kind=Kind.TEXT,
+            field="name_rw", heading=N_("Name in Kinyarwanda"), kind=Kind.TEXT, longest=200,
             also=("name rw", "kinyarwanda", "ikinyarwanda"), hxl=("#item+name+rw",),
         ),
         Column(
-            field="category", heading=N_("Category"), kind=Kind.TEXT, for_all=True,
+            field="category", heading=N_("Category"), kind=Kind.TEXT, for_all=True, longest=40,
             also=("catégorie", "item category", "group", "family", "jamii", "icyiciro", "sector"),
             hxl=("#sector", "#item+type"), example=("bedding", "food", "food"),
         ),
@@ -111,7 +111,7 @@ ITEM_COLUMNS = SheetPlan(
         ),
         Column(
             field="source", heading=N_("Where the figures come from"), kind=Kind.TEXT,
-            for_all=True, also=("source", "reference", "référence", "chanzo"),
+            for_all=True, longest=200, also=("source", "reference", "référence", "chanzo"),
         ),
     ),
 )  # fmt: skip

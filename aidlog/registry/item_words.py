@@ -6,6 +6,9 @@ suggestions: somebody says once a file that "cs" is a case of something, or it i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from aidlog.core.quantity import BaseUnit
 from aidlog.core.sheets import Choice
 from aidlog.core.text import N_
 from aidlog.registry.models import PackKind
@@ -58,6 +61,15 @@ PACKS = (
 )  # fmt: skip
 PACKS_AND_PIECE = (PIECES, *PACKS)
 
+#: A unit of measure → what it counts, and how many base units one of it is.
+MEASURES: Mapping[str, tuple[BaseUnit, int]] = {
+    "piece": (BaseUnit.PIECE, 1),
+    "gram": (BaseUnit.GRAM, 1),
+    "kilogram": (BaseUnit.GRAM, 1_000),
+    "tonne": (BaseUnit.GRAM, 1_000_000),
+    "millilitre": (BaseUnit.MILLILITRE, 1),
+    "litre": (BaseUnit.MILLILITRE, 1_000),
+}
 #: What an item is counted in; kilograms and litres are grams and millilitres, counted exactly.
 COUNTED_IN = (PIECES, GRAMS, KILOGRAMS, MILLILITRES, LITRES)
 #: What a quantity in a stock list may be of.

@@ -62,6 +62,14 @@ def _text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
     if isinstance(cell, (bool, OtherCell)):
         raise _refusal(N_("“{text}” is not text. Write it as text."), cell)
     text = _shown(cell) if not isinstance(cell, str) else " ".join(cell.translate(_SPACES).split())
+    no_longer(text, longest)
+    if any(c in _DIRECTIONS or unicodedata.category(c) == "Cc" for c in text):
+        raise _refusal(N_("“{text}” holds a character that cannot be seen. Type it anew."), text)
+    return text
+
+
+def no_longer(text: str, longest: int) -> str:
+    """Return ``text``, refused where it has more characters than ``longest``."""
     if len(text) > longest:
         raise Refusal(
             Message(
@@ -69,8 +77,6 @@ def _text(cell: Cell, longest: int = LONGEST_TEXT) -> str:
                 {"length": len(text), "longest": longest},
             )
         )
-    if any(c in _DIRECTIONS or unicodedata.category(c) == "Cc" for c in text):
-        raise _refusal(N_("“{text}” holds a character that cannot be seen. Type it anew."), text)
     return text
 
 

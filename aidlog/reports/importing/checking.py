@@ -138,7 +138,7 @@ def check_file(  # noqa: PLR0913, PLR0917 - who asks, what, and how it was settl
     actor.must(importer.permission)
     actor.must_own(organisation_id)
     found = find_table(importer.plan, file, choices, translations)
-    reading = read_rows(found, choices)
+    reading = read_rows(found, choices, translations)
     question = Question(reading.rows, organisation_id, choices.meanings)
     understood = importer.understand(session, actor, question)
     return Checked(

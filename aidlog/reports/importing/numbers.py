@@ -23,9 +23,9 @@ SAMPLES = 4
 
 _SPACES = {0xA0: " ", 0x202F: " ", 0x2009: " ", 0x2007: " "}
 _FORMS = {
-    Numbers.EN: re.compile(r"(\d{1,25}|\d{1,3}(?:[ ,]\d{3})+)(?:\.(\d{1,18}))?", re.ASCII),
-    Numbers.FR: re.compile(r"(\d{1,25}|\d{1,3}(?: \d{3})+)(?:,(\d{1,18}))?", re.ASCII),
-    Numbers.RW: re.compile(r"(\d{1,25}|\d{1,3}(?:[ .]\d{3})+)(?:,(\d{1,18}))?", re.ASCII),
+    Numbers.EN: re.compile(r"(\d{1,25}|[1-9]\d{0,2}(?:[ ,]\d{3})+)(?:\.(\d{1,18}))?", re.ASCII),
+    Numbers.FR: re.compile(r"(\d{1,25}|[1-9]\d{0,2}(?: \d{3})+)(?:,(\d{1,18}))?", re.ASCII),
+    Numbers.RW: re.compile(r"(\d{1,25}|[1-9]\d{0,2}(?:[ .]\d{3})+)(?:,(\d{1,18}))?", re.ASCII),
 }
 #: As statistics programs write 100000.
 _POWER = re.compile(r"(\d(?:\.\d{1,15})?)[eE]\+?(\d{1,3})", re.ASCII)

@@ -12,12 +12,12 @@ from aidlog.core.errors import Refusal
 from aidlog.core.sheets import Choice, Column, Finding, Kind, Row, Value, unknown_word
 from aidlog.core.spelling import Spellings, bare
 from aidlog.core.text import N_, Message
-from aidlog.reports.cell_values import read_value
+from aidlog.reports.cell_values import no_longer, read_value
 from aidlog.reports.cells import Cell, OtherCell
 from aidlog.reports.importing.choices import Choices
 from aidlog.reports.importing.dates import Order, order_of, read_day
 from aidlog.reports.importing.numbers import Convention, convention_of, read_number, scaled
-from aidlog.reports.importing.tables import Found, required_missing
+from aidlog.reports.importing.tables import Found, Translate, required_missing
 from aidlog.reports.problem_sheets import Kind as CellKind
 from aidlog.reports.problem_tables import letter
 
@@ -39,9 +39,9 @@ class Reading:
     order: Order
 
 
-def read_rows(found: Found, choices: Choices) -> Reading:
+def read_rows(found: Found, choices: Choices, translations: Sequence[Translate] = ()) -> Reading:
     """Read the rows under the headings; cells that cannot be read are absent and told."""
-    reader = _Reader(found, choices)
+    reader = _Reader(found, choices, translations)
     rows = tuple(reader.row(number, cells) for number, cells in filled_rows(found))
     return Reading(
         rows, tuple(reader.about_the_file(rows) + reader.findings), reader.convention, reader.order
@@ -63,9 +63,10 @@ _Words = tuple[dict[str, Choice], dict[str, list[str]], Spellings]
 
 
 class _Reader:
-    def __init__(self, found: Found, choices: Choices) -> None:
+    def __init__(self, found: Found, choices: Choices, translations: Sequence[Translate]) -> None:
         self.found = found
         self.choices = choices
+        self.translations = translations
         self.findings: list[Finding] = []
         self.read = [
             (found.plan.column(seen.field), seen.place) for seen in found.columns if seen.field
@@ -189,6 +190,11 @@ class _Reader:
                     exact.setdefault(bare(word), choice)
                 for word in choice.like:
                     used_for.setdefault(bare(word), []).append(choice.value)
+            for name, meant in self._translated(column).items():
+                if len(meant) == 1:
+                    exact.setdefault(name, meant[0])
+                else:
+                    used_for.setdefault(name, []).extend(choice.value for choice in meant)
             self._words[column.field] = (
                 exact,
                 used_for,
@@ -199,6 +205,14 @@ class _Reader:
                 ),
             )
         return self._words[column.field]
+
+    def _translated(self, column: Column) -> dict[str, list[Choice]]:
+        """Return the words of a closed list as templates in other languages offer them."""
+        translated: dict[str, list[Choice]] = {}
+        for choice in column.choices:
+            for name in {bare(translate(choice.word)) for translate in self.translations}:
+                translated.setdefault(name, []).append(choice)
+        return translated
 
     def _blame(self, row: int, name: str, what: Message) -> None:
         self.findings.append(Finding(row=row, field=name, what=what))
@@ -309,8 +323,10 @@ def _read(column: Column, cell: Cell, convention: Convention, order: Order) -> V
         case Kind.YES_NO:
             return bool(read_value(CellKind.YES_NO, cell))
         case Kind.CODE:
-            return _safe(str(read_value(CellKind.CODE, _as_text(cell))))
-    return _safe(_text(cell))
+            text = str(read_value(CellKind.CODE, _as_text(cell)))
+        case _:
+            text = _text(cell)
+    return _safe(text if column.longest is None else no_longer(text, column.longest))
 
 
 def _number_cell(cell: Cell) -> str | float:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.quantity import BaseUnit
+from aidlog.core.errors import Refusal
 from aidlog.core.sheets import (
     Choice,
     Column,
@@ -22,9 +22,11 @@ from aidlog.core.sheets import (
     unknown_word,
 )
 from aidlog.core.text import N_, Message
+from aidlog.db.commands import new_id
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
-from aidlog.needs.models import Basis
-from aidlog.needs.standards import LARGEST_RATION, LONGEST_CYCLE_DAYS, SetStandard, set_standard
+from aidlog.needs.models import Basis, Climate, Phase
+from aidlog.needs.standards import SetStandard, check_standard, set_standard
+from aidlog.registry.item_words import COUNTED_IN, MEASURES
 from aidlog.registry.looking_up import Items, KnownItem
 
 _BASES = (
@@ -34,23 +36,31 @@ _BASES = (
            like=("hh", "family", "famille", "per household")),
     Choice(Basis.TWO_PERSONS.value, N_("Two persons"), exact=("two people", "deux personnes"),
            like=("per 2 people", "2 persons", "pair of people")),
+    Choice(Basis.CHILD_UNDER_5.value, N_("Child under 5"), exact=("enfant de moins de 5 ans",),
+           like=("under 5", "u5", "children under five", "child")),
+    Choice(Basis.INFANT.value, N_("Infant under 1"), exact=("infant", "nourrisson"),
+           like=("baby", "under 1", "child")),
+    Choice(Basis.MENSTRUATING.value, N_("Person who menstruates"),
+           exact=("people who menstruate",), like=("woman", "women and girls", "femme", "girl")),
+    Choice(Basis.OLDER_PERSON.value, N_("Person of 60 or older"),
+           exact=("older person", "personne âgée"), like=("elderly", "over 60", "60+")),
+    Choice(Basis.HOUSEHOLD_WITH_INFANT.value, N_("Household with an infant"),
+           like=("hh with infant", "household with baby")),
+    Choice(Basis.FACILITY.value, N_("Facility"), exact=("installation",),
+           like=("latrine", "tap", "water point", "health post")),
     Choice(Basis.SITE.value, N_("Site"), exact=("camp", "kituo"), like=("per site",)),
 )  # fmt: skip
-_UNITS = (
-    Choice("piece", N_("Piece"), exact=("pieces", "pièce"), like=("pcs", "unit", "each")),
-    Choice("gram", N_("Gram"), exact=("g", "grams"), like=("gr",)),
-    Choice("kilogram", N_("Kilogram"), exact=("kg", "kilograms"), like=("kgs",)),
-    Choice("millilitre", N_("Millilitre"), exact=("ml",)),
-    Choice("litre", N_("Litre"), exact=("l", "litres"), like=("ltr",)),
+_PHASES = (
+    Choice(Phase.ANY.value, N_("In every phase"), exact=("all",)),
+    Choice(Phase.FIRST_WEEKS.value, N_("First weeks"), like=("emergency", "acute", "urgence")),
+    Choice(Phase.STABLE.value, N_("Stable"), like=("care and maintenance", "protracted")),
 )
-#: Unit → what it counts, base units in a millionth of it times a million.
-_FACTORS = {
-    "piece": (BaseUnit.PIECE, 1),
-    "gram": (BaseUnit.GRAM, 1),
-    "kilogram": (BaseUnit.GRAM, 1_000),
-    "millilitre": (BaseUnit.MILLILITRE, 1),
-    "litre": (BaseUnit.MILLILITRE, 1_000),
-}
+_CLIMATES = (
+    Choice(Climate.ANY.value, N_("In every climate"), exact=("all",)),
+    Choice(Climate.COLD.value, N_("Cold"), exact=("froid",), like=("winter", "hiver")),
+    Choice(Climate.MILD.value, N_("Mild"), exact=("tempéré",), like=("temperate",)),
+    Choice(Climate.HOT.value, N_("Hot"), exact=("chaud",), like=("tropical", "warm")),
+)
 
 STANDARD_COLUMNS = SheetPlan(
     "standards",
@@ -65,15 +75,20 @@ STANDARD_COLUMNS = SheetPlan(
         ),
         Column(
             field="basis", heading=N_("For each"), kind=Kind.WORD, choices=_BASES, required=True,
-            for_all=True, note=N_("Person, household, two persons or site."),
+            for_all=True, note=N_("Person, household, child under 5, facility, site …"),
             also=("basis", "per", "base", "pour chaque"), example=("person", "person"),
+        ),
+        Column(
+            field="serves", heading=N_("Serves so many people"), kind=Kind.WHOLE,
+            note=N_("Only for a facility: 20 where one latrine is for 20 people."),
+            also=("people per facility", "people served"), example=("", ""),
         ),
         Column(
             field="quantity", heading=N_("Quantity"), kind=Kind.DECIMAL, places=6, required=True,
             also=("qty", "ration", "quantité", "idadi", "umubare"), example=(1, "0.4"),
         ),
         Column(
-            field="unit", heading=N_("Unit"), kind=Kind.WORD, choices=_UNITS, required=True,
+            field="unit", heading=N_("Unit"), kind=Kind.WORD, choices=COUNTED_IN, required=True,
             for_all=True, also=("uom", "unité", "kipimo", "igipimo"), example=("piece", "kilogram"),
         ),
         Column(
@@ -83,15 +98,29 @@ STANDARD_COLUMNS = SheetPlan(
         ),
         Column(
             field="source", heading=N_("Source"), kind=Kind.TEXT, required=True, for_all=True,
-            note=N_("The handbook, or the meeting that decided it."),
+            longest=200, note=N_("The handbook, or the meeting that decided it."),
             also=("reference", "handbook", "chanzo"), example=("Food cluster", "Food cluster"),
         ),
         Column(field="edition", heading=N_("Edition"), kind=Kind.TEXT, for_all=True,
-               also=("year", "version", "édition"), example=("2026", "2026")),
+               longest=80, also=("year", "version", "édition"), example=("2026", "2026")),
         Column(
             field="valid_from", heading=N_("Valid from"), kind=Kind.DATE, required=True,
             for_all=True, also=("from", "valid since", "date", "valable dès"),
             example=(date(2026, 11, 1), date(2026, 11, 1)),
+        ),
+        Column(
+            field="phase", heading=N_("Phase"), kind=Kind.WORD, choices=_PHASES, for_all=True,
+            note=N_("Empty is in every phase."), example=("", ""),
+        ),
+        Column(
+            field="climate", heading=N_("Climate"), kind=Kind.WORD, choices=_CLIMATES,
+            for_all=True, note=N_("Empty is in every climate."), also=("climat",),
+            example=("", ""),
+        ),
+        Column(
+            field="in_force", heading=N_("In force"), kind=Kind.YES_NO, for_all=True,
+            note=N_("No: it stands beside the others, to be compared. Empty is yes."),
+            also=("holds", "en vigueur"), example=("", ""),
         ),
     ),
 )  # fmt: skip
@@ -99,11 +128,17 @@ STANDARD_COLUMNS = SheetPlan(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StandardLine:
+    """One standard as a file says it; ``quantity`` base units, as in SetStandard."""
+
     row: int
     item_id: int
     basis: Basis
     quantity: int
+    per: int
     recurs_days: int | None
+    phase: Phase
+    climate: Climate
+    in_force: bool
     source: str
     edition: str
     valid_from: date
@@ -115,6 +150,10 @@ class ImportStandards(ImportRows):
 
 
 _NEEDED = frozenset({"item", "basis", "quantity", "unit", "source", "valid_from"})
+#: Quantities arrive in millionths.
+_PARTS = 10**6
+#: What one standard in force decides: an item, in a phase and climate, from a day on.
+_Decided = tuple[int, Phase, Climate, date]
 
 
 def understand_standards(session: Session, actor: Actor, question: Question) -> Understood:
@@ -123,52 +162,85 @@ def understand_standards(session: Session, actor: Actor, question: Question) -> 
     items = Items(session)
     lines: list[StandardLine] = []
     findings: list[Finding] = []
+    first: dict[_Decided, int] = {}
     for row in question.rows:
-        text = row.text("item")
-        item = items.find(question.meaning("item", text)) if text else None
-        if text and (item is None or not item.active):
+        item = question.named(row, "item", items, findings)
+        if item is None:
+            continue
+        if not item.active:
+            text = row.text("item")
             findings.append(unknown_word(row.number, "item", text, items.suggestions(text)))
-        elif item is not None and row.values.keys() >= _NEEDED:
-            wrong = _wrong(row, item)
+        elif row.values.keys() >= _NEEDED:
+            line, wrong = _line(row, item)
+            wrong = wrong or _twin(line, first)
             findings += wrong
-            lines += [] if wrong else [_line(row, item)]
+            lines += [] if wrong else [line]
     return Understood(tuple(lines), tuple(findings))
 
 
-def _wrong(row: Row, item: KnownItem) -> list[Finding]:
-    counted_in, factor = _FACTORS[row.text("unit")]
-    amount = (row.number_of("quantity") or 0) * factor
-    days = row.number_of("recurs_days")
-    if counted_in is not item.base_unit:
-        what = Message(N_("{code} is counted in another unit. Write the quantity in it."),
-                       {"code": item.code})  # fmt: skip
-        return [Finding(row=row.number, field="unit", what=what)]
-    if amount % 10**6 or not 0 < amount // 10**6 <= LARGEST_RATION:
-        what = Message(
-            N_("The quantity is from 1 to {largest} base units."), {"largest": LARGEST_RATION}
-        )
-        return [Finding(row=row.number, field="quantity", what=what)]
-    if days is not None and not 0 < days <= LONGEST_CYCLE_DAYS:
-        what = Message(
-            N_("“Every … days” is from 1 to {longest}. Leave it empty for what is given once."),
-            {"longest": LONGEST_CYCLE_DAYS},
-        )
-        return [Finding(row=row.number, field="recurs_days", what=what)]
-    return []
-
-
-def _line(row: Row, item: KnownItem) -> StandardLine:
+def _line(row: Row, item: KnownItem) -> tuple[StandardLine, list[Finding]]:
+    """Return what a row says, and what of it cannot be."""
     valid_from = row.day("valid_from")
     assert valid_from is not None
-    return StandardLine(
+    counted_in, factor = MEASURES[row.text("unit")]
+    quantity, rest = divmod((row.number_of("quantity") or 0) * factor, _PARTS)
+    serves = row.number_of("serves")
+    line = StandardLine(
         row=row.number,
         item_id=item.id,
         basis=Basis(row.text("basis")),
-        quantity=(row.number_of("quantity") or 0) * _FACTORS[row.text("unit")][1] // 10**6,
+        quantity=quantity,
+        per=1 if serves is None else serves,
         recurs_days=row.number_of("recurs_days"),
+        phase=Phase(row.text("phase") or Phase.ANY),
+        climate=Climate(row.text("climate") or Climate.ANY),
+        in_force=row.flag("in_force", otherwise=True),
         source=row.text("source"),
         edition=row.text("edition"),
         valid_from=valid_from,
+    )
+    if counted_in is not item.base_unit:
+        what = Message(N_("{code} is counted in another unit. Write the quantity in it."),
+                       {"code": item.code})  # fmt: skip
+        return line, [Finding(row=row.number, field="unit", what=what)]
+    if rest:
+        what = Message(N_("This is not a whole number of pieces, grams or millilitres. Write one "
+                          "that is."))  # fmt: skip
+        return line, [Finding(row=row.number, field="quantity", what=what)]
+    try:
+        check_standard(_command(new_id(), line))
+    except Refusal as refusal:
+        field = "serves" if refusal.field == "per" else refusal.field or ""
+        return line, [Finding(row=row.number, field=field, what=refusal.message)]
+    return line, []
+
+
+def _twin(line: StandardLine, first: dict[_Decided, int]) -> list[Finding]:
+    """Tell two rows that would decide the same: one of them would never hold."""
+    if not line.in_force:
+        return []
+    same = first.setdefault((line.item_id, line.phase, line.climate, line.valid_from), line.row)
+    if same == line.row:
+        return []
+    what = Message(N_("Row {row} sets a standard for this item from the same day on. Keep one of "
+                      "the two, or write that one is not in force."), {"row": same})  # fmt: skip
+    return [Finding(row=line.row, field="item", what=what)]
+
+
+def _command(command_id: str, line: StandardLine) -> SetStandard:
+    return SetStandard(
+        command_id=command_id,
+        item_id=line.item_id,
+        basis=line.basis,
+        quantity=line.quantity,
+        per=line.per,
+        recurs_days=line.recurs_days,
+        phase=line.phase,
+        climate=line.climate,
+        in_force=line.in_force,
+        source=line.source,
+        edition=line.edition,
+        valid_from=line.valid_from,
     )
 
 
@@ -176,17 +248,7 @@ def import_standards(session: Session, actor: Actor, command: ImportStandards) -
     """Set the standards, each from its day on; older ones stay, so that old plans hold."""
     for line in command.lines:
         with in_row(line.row):
-            standard = SetStandard(
-                command_id=command.command_id,
-                item_id=line.item_id,
-                basis=line.basis,
-                quantity=line.quantity,
-                recurs_days=line.recurs_days,
-                source=line.source,
-                edition=line.edition,
-                valid_from=line.valid_from,
-            )
-            set_standard(session, actor, standard)
+            set_standard(session, actor, _command(command.command_id, line))
     return dict(counted(command.lines, 0, len(command.lines)))
 
 

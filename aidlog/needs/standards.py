@@ -77,7 +77,7 @@ def set_standard(session: Session, actor: Actor, command: SetStandard) -> dict[s
     item = session.get(Item, command.item_id)
     if item is None or not item.active:
         raise NotFound(f"item {command.item_id}")
-    _check(command)
+    check_standard(command)
     standard = Standard(
         item_id=item.id,
         basis=command.basis,
@@ -153,7 +153,8 @@ def set_condition(session: Session, actor: Actor, command: SetCondition) -> dict
     return {"place_id": site.id}
 
 
-def _check(command: SetStandard) -> None:
+def check_standard(command: SetStandard) -> None:
+    """Refuse a standard that cannot be; the refusal names the field."""
     if command.per < 1 or (command.per > 1 and command.basis is not Basis.FACILITY):
         raise WrongStandard(
             Message(N_("Only a facility serves many people. Write how many, from 1 on.")),

@@ -9,10 +9,28 @@ from sqlalchemy import select
 
 from aidlog.core.errors import NotAllowed
 from aidlog.db.transaction import writing
-from aidlog.needs.models import Group, PopulationCount, PopulationGroup, Standard
-from aidlog.registry.models import Access, Person, Place, PlaceKind, RoleGrant, Route, Vehicle
+from aidlog.needs.models import (
+    Basis,
+    Climate,
+    Group,
+    Phase,
+    PopulationCount,
+    PopulationGroup,
+    Standard,
+)
+from aidlog.registry.models import (
+    Access,
+    Person,
+    Place,
+    PlaceKind,
+    RoleGrant,
+    Route,
+    Vehicle,
+    VehicleClass,
+)
 from aidlog.registry.roles import Role
 from aidlog.reports.importing.choices import Numbers
+from aidlog.reports.importing.kinds import importer_of
 from tests.factories import make_actor, make_organisation, make_place
 from tests.reports.importing.conftest import told
 
@@ -64,7 +82,7 @@ def test_a_place_is_known_by_its_code_and_changed_by_what_the_file_says(desk, se
     [
         (("Code,Zone", "W01,North"), "The code W01 is in use"),
         (("Code,Zone", "S9,North", "s9,South"), "stands in row 2 too"),
-        (("Code,Zone", f"S9,{'N' * 81}"), "at most 80"),
+        (("Code,Zone", f"S9,{'N' * 81}"), "80 is the most"),
         (("Code,Zone", "S 9,North"), "Write a code"),
         (("Code,Site", "S9,Amani"), "No column is “Zone”"),
         (("Code,Zone,Access", "S9,North,passable"), "“passable” is not known"),
@@ -234,3 +252,127 @@ def test_a_list_of_counts_without_sites_is_told_once(desk):
     checked = desk.check("population", csv("Year,People", "1,100", "2,50"), header_row=1, **COUNTED)
     assert "No row names a site" in told(checked)
     assert len(checked.stopping) == 1
+
+
+def test_trucks_imported_again_are_as_before(desk, session):
+    head = "Plate,Transporter,Type,Max kg,Max m3,Base"
+    data = csv(head, "AB 123 C,Lakeside Haulage,Medium truck,8000,32,W01")
+    desk.take("vehicles", data)
+    answer = desk.take("vehicles", data, again=True)
+    assert (answer["added"], answer["changed"], answer["unchanged"]) == (0, 0, 1)
+
+
+def test_what_a_list_of_trucks_does_not_say_stays(desk, session):
+    head = "Plate,Transporter,Type,Max kg,Max m3,Base"
+    desk.take("vehicles", csv(head, "AB 123 C,Lakeside Haulage,Medium truck,8000,32,W01"))
+    with writing(session):
+        session.scalars(select(Vehicle)).one().active = False
+    answer = desk.take("vehicles", csv("Plate,Max kg,Max m3", "AB 123 C,9000,32"))
+    assert answer["changed"] == 1
+    truck = session.scalars(select(Vehicle)).one()
+    session.refresh(truck)
+    assert (truck.max_grams, truck.vehicle_class) == (9_000_000, VehicleClass.MEDIUM_TRUCK)
+    assert None not in {truck.carrier_id, truck.base_id}
+    assert not truck.active
+
+
+def test_a_truck_that_carries_nothing_is_told_before_anything_is_written(desk):
+    checked = desk.check("vehicles", csv("Plate,Max kg,Max m3", "AB 1,0,32", "AB 2,8000,900"))
+    assert "Row 2, column B “Max kg”: A truck carries from 1" in told(checked)
+    assert "Row 3, column C “Max m3”: A truck holds from 1" in told(checked)
+
+
+def test_a_list_of_roads_without_their_state_opens_none_and_lifts_no_limit(desk, session):
+    head = "From,To,Km,Hours,Cost,Currency"
+    desk.take("routes", csv(f"{head},Road,Closed from,Max kg",
+                            "W01,S01,62,2,45,USD,closed,2026-11-01,5000"))  # fmt: skip
+    desk.take("routes", csv(head, "W01,S01,70,2,45,USD"))
+    route = session.scalars(select(Route)).one()
+    assert (route.km, route.access, route.max_grams) == (70, Access.CLOSED, 5_000_000)
+    assert route.closed_from == date(2026, 11, 1)
+
+
+def test_a_cost_is_counted_in_the_smallest_unit_that_its_currency_has(desk, session):
+    head = "From,To,Km,Hours,Cost,Currency"
+    desk.take("routes", csv(head, "W01,S01,62,2,45000,RWF", "W01,S02,62,2,45,USD"))
+    costs = {r.currency: r.cost_per_tonne for r in session.scalars(select(Route))}
+    assert costs == {"RWF": 45_000, "USD": 4_500}
+    checked = desk.check("routes", csv(head, "W01,S01,62,2,45000.5,RWF"), numbers=Numbers.EN)
+    assert "RWF has no smaller unit" in told(checked)
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "longest"),
+    [
+        ("standards", "Item,For each,Qty,Unit,Source,Valid from\nMAT,person,1,piece,{},2026-01-01",
+         200),
+        ("standards", "Item,For each,Qty,Unit,Source,Edition,Valid from\n"
+         "MAT,person,1,piece,Handbook,{},2026-01-01", 80),
+        ("population", "Site,People,Source,Date,How sure\nS01,10,{},2026-01-01,counted", 200),
+        ("people", "Login,Name,Role\ngrace,{},Planner", 200),
+        ("items", "Code,Name,Unit,Category\nSOAP,Soap,piece,{}", 40),
+        ("vehicles", "Plate,Carrier,Max kg,Max m3\nAB 1,{},10,10", 120),
+        ("stock", "Warehouse,Item,Quantity,Unit,Donor,Counted on\nW01,MAT,1,piece,{},2026-11-01",
+         120),
+    ],
+)  # fmt: skip
+def test_a_text_longer_than_its_place_is_told_and_never_cut(desk, kind, data, longest):
+    checked = desk.check(kind, data.format("x" * (longest + 1)).encode())
+    assert f"{longest + 1} characters; {longest} is the most" in told(checked)
+    assert desk.take(kind, data.format("x" * longest).encode())["added"] == 1
+
+
+STANDARD = "Item,For each,Qty,Unit,Source,Valid from"
+
+
+def test_standards_come_with_every_basis_and_condition(desk, session):
+    data = csv(
+        f"{STANDARD},Serves so many people,Phase,Climate,In force",
+        "MAT,facility,2,piece,Handbook,2026-01-01,20,first weeks,cold,yes",
+        "MAT,child under 5,1,piece,Other,2026-01-01,,,,no",
+    )
+    assert desk.take("standards", data)["added"] == 2
+    latrine, child = session.scalars(select(Standard).order_by(Standard.id))
+    assert (latrine.basis, latrine.per) == (Basis.FACILITY, 20)
+    assert (latrine.phase, latrine.climate) == (Phase.FIRST_WEEKS, Climate.COLD)
+    assert (child.basis, child.phase, child.climate) == (
+        Basis.CHILD_UNDER_5, Phase.ANY, Climate.ANY
+    )  # fmt: skip
+    assert (latrine.in_force, child.in_force) == (True, False)
+
+
+def test_the_import_knows_every_basis_phase_and_climate(desk):
+    plan = importer_of("standards").plan
+    for field, kind in (("basis", Basis), ("phase", Phase), ("climate", Climate)):
+        assert {choice.value for choice in plan.column(field).choices} == set(kind)
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("MAT,person,0,piece,Handbook,2026-01-01,", "from 1 to"),
+        ("MAT,person,0.5,piece,Handbook,2026-01-01,", "not a whole number of pieces"),
+        ("MAT,person,1,kilogram,Handbook,2026-01-01,", "counted in another unit"),
+        ("MAT,person,1,piece,Handbook,2026-01-01,20", "Only a facility serves many"),
+        ("MAT,facility,1,piece,Handbook,2026-01-01,0", "Only a facility serves many"),
+        ("MTA,person,1,piece,Handbook,2026-01-01,", "is not known here"),
+    ],
+)
+def test_standards_that_cannot_be_are_told(desk, line, says):
+    checked = desk.check("standards", csv(f"{STANDARD},Serves so many people", line))
+    assert says in told(checked)
+
+
+def test_two_standards_that_would_decide_the_same_name_each_other(desk):
+    lines = ("MAT,person,1,piece,Handbook,2026-01-01,", "MAT,household,3,piece,Other,2026-01-01,")
+    head = f"{STANDARD},In force"
+    assert "Row 2 sets a standard" in told(desk.check("standards", csv(head, *lines)))
+    assert desk.check("standards", csv(head, lines[0], f"{lines[1]}no")).ready
+
+
+def test_groups_that_cannot_be_are_told_by_the_rule_of_the_page(desk):
+    head = "Site,People,Girls 0–4,Boys 0–4,Infants"
+    checked = desk.check("population", csv(head, "S01,100,60,50,"), **COUNTED)
+    assert "add up to 110" in told(checked)
+    checked = desk.check("population", csv(head, "S01,100,6,5,12"), **COUNTED)
+    assert "12 are more than the 11" in told(checked)

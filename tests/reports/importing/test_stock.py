@@ -95,7 +95,7 @@ def test_kilograms_of_rice_are_grams_exactly(desk, session):
         ("W01,,Plastik mat,5,piece,,,A1,,,", "Did you mean “MAT” (Plastic mat)"),
         ("Lakside store,MAT,,5,piece,,,A1,,,", "Did you mean “W01” (Lakeside store)"),
         ("W01,MAT,,5,pcs,,,A1,,,", "Did you mean “piece” (Piece)"),
-        (f"W01,MAT,,5,piece,,,{'L' * 37},,,", "lot number is too long"),
+        (f"W01,MAT,,5,piece,,,{'L' * 37},,,", "36 is the most"),
     ],
 )
 def test_what_is_not_understood_is_refused_with_what_would_help(desk, line, says):

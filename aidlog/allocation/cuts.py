@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.merging import Merged, merge
-from aidlog.allocation.model import Bools, Floats, Ints, Model, RowKind, sums
+from aidlog.allocation.model import Floats, Ints, Model, RowKind, sums
 
 #: A cut counts as violated beyond this share of its capacity and demand.
 _VIOLATED = 1e-10
@@ -134,8 +134,3 @@ def connected_parts(row: Ints, demand: Ints, rows: int, demands: int) -> Ints:
         label = label[label]
         if np.array_equal(label[row], label[other]):
             return label
-
-
-def supply_rows(model: Model) -> Bools:
-    """Say which rows are stock, and not roads, limits or locks."""
-    return np.asarray(model.rows.kind == RowKind.SUPPLY, np.bool_)

@@ -48,8 +48,9 @@ from aidlog.allocation.whole import NoWholePlan, locked_packs, whole_plan
 from aidlog.allocation.worth import in_packs, limits
 from aidlog.core.errors import AidlogError
 
-#: The share of a time limit that may go into finding the fair levels.
-_SHARE_FOR_LEVELS = 0.6
+#: The share of a time limit that may go into finding the fair levels, and the share of what is
+#: left then that may go into finding what whole packs can aim for.
+_SHARE_FOR_LEVELS, _SHARE_FOR_AIM = 0.6, 0.5
 
 #: The most stages that a solve goes through.
 _STAGES = 11
@@ -87,7 +88,7 @@ class _Work:
         self.bound: float | None = None
         self.incumbent: float | None = None
         self.model: Model = self.timed("model", lambda: build(problem))
-        self.fairness = Fairness(self.model, _for_levels(clock))
+        self.fairness = Fairness(self.model, clock.part(_SHARE_FOR_LEVELS))
         self.fair: Fair | None = None
         self.flow: Floats | Ints = np.zeros(len(self.model.arcs.group))
         self.proven = False
@@ -200,24 +201,18 @@ def _clock(
     return clock
 
 
-def _for_levels(clock: Clock) -> Clock:
-    """Return a clock that leaves a share of the time for making the plan."""
-    left = clock.left()
-    if left is None:
-        return clock
-    return dataclasses.replace(clock, deadline=time.monotonic() + left * _SHARE_FOR_LEVELS)
-
-
 def _fairest_plan(work: _Work) -> None:
     """Find the fairest levels, the plan that reaches them, and its routing."""
     model, fairness = work.model, work.fairness
     work.incumbent = work.lowest(levels(model, np.zeros(len(model.demands.need))))
     fair = work.fair = work.timed("levels", lambda: fairest(model, fairness))
     work.bound = work.lowest(fair.levels)
+    fairness.clock = work.clock
     if model.problem.divisible:
         work.flow = work.timed("routes", lambda: route_fractions(model, fairness, fair.packs))
         work.proven = fair.proven
         return
+    fairness.clock = work.clock.part(_SHARE_FOR_AIM)
     whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
     work.incumbent = work.lowest(levels(model, model.delivered(whole.flow)))
     work.in_whole = whole.aim

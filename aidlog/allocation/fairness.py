@@ -63,6 +63,11 @@ class Clock:
         """Say whether to stop now."""
         return self.asked_to_stop() or self.left() == 0.0
 
+    def part(self, share: float) -> Clock:
+        """Return a clock that runs out after a share of what is left, if anything limits it."""
+        left = self.left()
+        return self if left is None else replace(self, deadline=time.monotonic() + left * share)
+
     @property
     def stopper(self) -> Callable[[], bool] | None:
         """What a long solve must ask now and then, None where nobody can stop it."""
@@ -261,15 +266,13 @@ class Fairness:
     def flow(self, packs: Floats) -> Floats:
         """Return packs along every arc that deliver ``packs``, where limits beside stock exist.
 
-        Where the linear program fails, nothing is sent, and the trucks are filled by others.
+        Raises:
+            NoAnswer: the linear program cannot say, or not in time.
         """
         assert self._sides is not None, "stock alone is routed item by item"
-        try:
-            return self._coupled().flow(
-                packs, self._even_steps(packs), self.clock.left, self.clock.stopper
-            )
-        except NoAnswer:
-            return np.zeros(len(self.model.arcs.group))
+        return self._coupled().flow(
+            packs, self._even_steps(packs), self.clock.left, self.clock.stopper
+        )
 
     def _asked(self, packs: Floats, levels: Floats) -> list[Cut]:
         """Ask the three questions, the quick ones first; return the cuts of the first no."""

@@ -6,6 +6,7 @@ taken, then the cheapest, then the one that leaves the longest-lasting stock in 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import pairwise
 
 import numpy as np
@@ -21,6 +22,8 @@ from aidlog.allocation.whole_proof import PackProgram, phase_steps, require
 _PROVABLE_ARCS = 300
 #: Above this many arcs the linear program for the cheapest routes is too slow to wait for.
 _LINEAR_ARCS = 60_000
+#: Rounds in which packs are sent along all arcs alike, when time is up; and packs too few to send.
+_SCALINGS, _CRUMB = 20, 1e-6
 
 
 def route_whole(model: Model, flow: Ints, clock: Clock) -> Ints:
@@ -61,14 +64,43 @@ def route_fractions(model: Model, fairness: Fairness, packs: Floats) -> Floats:
 def fractional_flow(model: Model, fairness: Fairness, packs: Floats) -> tuple[Floats, bool]:
     """Return packs along arcs that deliver ``packs``, and whether no cheaper ones do.
 
-    Above some size the cheapest take too long; then it is any that the limits allow.
+    Above some size the cheapest take too long; then it is any that the limits allow. Out of
+    time it is less than ``packs``, shared evenly.
     """
-    if len(model.arcs.group) <= _LINEAR_ARCS and not fairness.clock.over():
-        try:
-            return _cheapest(model, packs, fairness.clock), True
-        except NoAnswer:
-            pass
-    return fairness.flow(packs), False
+    if not fairness.clock.over():
+        with suppress(NoAnswer):
+            if len(model.arcs.group) <= _LINEAR_ARCS:
+                return _cheapest(model, packs, fairness.clock), True
+        with suppress(NoAnswer):
+            return fairness.flow(packs), False
+    return _scaled(model, packs, fairness.clock), False
+
+
+def _scaled(model: Model, packs: Floats, clock: Clock) -> Floats:
+    """Return packs along arcs that keep every limit and bring a fair part of ``packs``, at once.
+
+    All is sent along all arcs alike and cut down to what the fullest limit of each arc allows;
+    what is missing is asked for again, from what is left. What locks ask for comes first.
+    """
+    arcs, rows = model.arcs, model.rows
+    flow = np.zeros(len(arcs.group))
+    locked = model.demands.least
+    if locked.any() and len(flow) <= _LINEAR_ARCS:
+        with suppress(NoAnswer):
+            flow = _cheapest(model, locked, Clock(asked_to_stop=clock.asked_to_stop))
+    shut = np.zeros(len(flow), np.bool_)
+    for _ in range(_SCALINGS):
+        room = np.maximum(rows.capacity - model.used(flow), 0.0)
+        shut[rows.entry_arc[room[rows.entry_row] <= rows.use * _CRUMB]] = True
+        ways = sums(arcs.demand[~shut], np.ones(int((~shut).sum())), len(packs))
+        missing = np.maximum(packs - model.delivered(flow), 0.0) / np.maximum(ways, 1.0)
+        more = np.where(shut, 0.0, missing[arcs.demand])
+        asked = model.used(more)
+        allowed = np.minimum(room / np.maximum(asked, 1e-300), 1.0)
+        share = np.ones(len(flow))
+        np.minimum.at(share, rows.entry_arc, allowed[rows.entry_row])
+        flow += more * share
+    return flow
 
 
 def _stages(model: Model, arcs: Ints) -> list[Ints]:

@@ -148,7 +148,7 @@ def _rounded(
     if not _fulfil_locks(load, np.flatnonzero(members)):
         load = Load(model, urgency, flow + _locks_alone(model, members))
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
-    top_up(load, tied, target.packs)
+    top_up(load, tied, target.packs, clock)
     reserved = round_down(model, fractions, members & ~beside_stock)
     load = Load(model, urgency, _blocks_brought(model, target, load.flow, reserved))
     by_stock = members & ~beside_stock
@@ -161,10 +161,10 @@ def _rounded(
         extra += _by_stock(model, urgency, by_stock & (demands.item == item), spare)
     load = Load(model, urgency, load.flow + extra)
     rivals = np.flatnonzero(members & urgency.competes)
-    top_up(load, rivals, demands.most_whole)
+    top_up(load, rivals, demands.most_whole, clock)
     goal = urgency.key(np.arange(len(demands.need)), target.packs)
     exchange(load, rivals, goal, clock)
-    top_up(load, rivals, demands.most_whole)
+    top_up(load, rivals, demands.most_whole, clock)
     return load.flow
 
 
@@ -261,9 +261,9 @@ def _proved(
         whole[arcs] = part
         load = Load(model, urgency, whole)
         rivals = demands[urgency.competes[demands]]
-        top_up(load, rivals, model.demands.most_whole)
+        top_up(load, rivals, model.demands.most_whole, clock)
         exchange(load, rivals, targets, clock)
-        top_up(load, rivals, model.demands.most_whole)
+        top_up(load, rivals, model.demands.most_whole, clock)
         return load.flow[arcs]
 
     best, sure = flow[arcs], True
@@ -279,5 +279,5 @@ def _proved(
     left = flow.copy()  # the last plan of CP-SAT cares for its own question only
     left[arcs] = best
     load = Load(model, urgency, left)
-    top_up(load, demands[urgency.competes[demands]], model.demands.most_whole)
+    top_up(load, demands[urgency.competes[demands]], model.demands.most_whole, clock)
     return load.flow[arcs], False

@@ -47,17 +47,18 @@ class Aim:
 def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> Aim:
     """Return the lexicographically highest whole packs for ``members`` that could be shown."""
     size = int(members[model.arcs.demand].sum())
-    filling = PackFilling(urgency, members, model.demands.least_whole)
+    filling = PackFilling(urgency, members, model.demands.least_whole, fairness.clock)
     filling.add(fairness.cuts)
     patient = size <= _PATIENT_ARCS
     by_cuts, by_blocks = _ROUNDS if patient else _HASTY_ROUNDS if size <= _LOADED_ARCS else (1, 0)
-    filled, sendable = _fill(model, filling, fairness, by_cuts)
+    everything = Filled(np.where(members, urgency.most, model.demands.least_whole), forced=False)
+    filled, sendable = _fill(model, filling, fairness, by_cuts, everything)
     if size > _LOADED_ARCS:
         return Aim(filled.packs, sendable and filled.forced)
     budget = Budget(_PATIENCE if patient else _HASTE, fairness.clock)
     filling.blocks = blocks_of(model, members, budget)
     if filling.blocks:
-        filled, sendable = _fill(model, filling, fairness, by_blocks)
+        filled, sendable = _fill(model, filling, fairness, by_blocks, filled)
     return Aim(filled.packs, sendable and filled.forced, filling.blocks)
 
 
@@ -71,7 +72,7 @@ def highest_loaded(
     """
     members = np.zeros(len(urgency.most), np.bool_)
     members[demands] = True
-    filling = PackFilling(urgency, members, model.demands.least_whole)
+    filling = PackFilling(urgency, members, model.demands.least_whole, fairness.clock)
     filling.add(fairness.cuts)
     block = Block(model, demands, arcs, Budget(_PATIENCE, fairness.clock), whole=True)
     filling.blocks = [block]
@@ -85,11 +86,19 @@ def highest_loaded(
 
 
 def _fill(
-    model: Model, filling: PackFilling, fairness: Fairness, rounds: int
+    model: Model, filling: PackFilling, fairness: Fairness, rounds: int, filled: Filled
 ) -> tuple[Filled, bool]:
-    """Return what fills, and whether fractions of trucks can bring it."""
-    filled = filling.run()
-    for _ in range(rounds):
+    """Return what fills, and whether fractions of trucks can bring it.
+
+    ``filled`` is what no plan exceeds, for want of anything better in time.
+    """
+    for turn in range(rounds + 1):
+        try:
+            filled = filling.run()
+        except Undecided:
+            break
+        if turn == rounds:
+            break
         packs = filled.packs.astype(np.float64)
         height = levels(model, packs)
         beyond = np.ones(len(packs) - len(height))  # what locks ask for beside the needs
@@ -100,7 +109,6 @@ def _fill(
         if not new:
             return filled, True
         filling.add(new)
-        filled = filling.run()
     return filled, False
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from aidlog.allocation.cuts import Cut
+from aidlog.allocation.fairness import Clock
 from aidlog.allocation.model import Bools, Floats, Ints
 from aidlog.allocation.urgency import SAME, Place, Urgency
 from aidlog.allocation.whole_blocks import Block
@@ -44,8 +45,10 @@ class Filled:
 class PackFilling:
     """Members that rise under cuts and in blocks; everybody else keeps what ``given`` says."""
 
-    def __init__(self, urgency: Urgency, rising: Bools, given: Ints) -> None:
-        self._urgency, self._given = urgency, given
+    def __init__(
+        self, urgency: Urgency, rising: Bools, given: Ints, clock: Clock | None = None
+    ) -> None:
+        self._urgency, self._given, self._clock = urgency, given, clock or Clock()
         self.blocks: list[Block] = []
         self._early: dict[int, float] = {}
         self._members = np.flatnonzero(rising & urgency.competes & (given < urgency.most))
@@ -56,10 +59,15 @@ class PackFilling:
         self._cuts += cuts
 
     def run(self) -> Filled:
-        """Return the packs that fill the cuts known so far."""
+        """Return the packs that fill the cuts known so far.
+
+        Raises:
+            Undecided: not before the clock was over, or a whole block has no answer.
+        """
         while True:
+            blocks = [(block, self._early.get(b, 0.0)) for b, block in enumerate(self.blocks)]
             sweep = _Sweep(
-                self._urgency, self._members, self._given, self._cuts, self.blocks, self._early
+                self._urgency, self._members, self._given, self._cuts, blocks, self._clock
             )
             try:
                 return sweep.run()
@@ -68,7 +76,7 @@ class PackFilling:
 
 
 class Undecided(Exception):
-    """A block that is the whole problem has a question without an answer in time."""
+    """Time is up, or a block that is the whole problem has a question without an answer."""
 
 
 class _TooLateError(Exception):
@@ -87,12 +95,14 @@ class _Sweep:
         members: Ints,
         given: Ints,
         cuts: list[Cut],
-        blocks: Sequence[Block],
-        early: dict[int, float],
+        blocks: Sequence[tuple[Block, float]],
+        clock: Clock,
     ) -> None:
-        self.urgency, self.cuts, self.blocks, self.early = urgency, cuts, blocks, early
+        """``blocks`` come with how far below its first full limit each is loaded from."""
+        self.urgency, self.cuts, self.clock = urgency, cuts, clock
+        self.blocks, self.early = [block for block, _ in blocks], [early for _, early in blocks]
         self.block_of = np.full(len(given), -1, np.int64)
-        for b, block in enumerate(blocks):
+        for b, block in enumerate(self.blocks):
             self.block_of[block.demands] = b
         self.loading: dict[int, Block] = {}
         self.packs = given.copy()
@@ -113,6 +123,7 @@ class _Sweep:
         cold = self._brackets()
         heapq.heapify(cold)
         while True:
+            self._look_at_clock()
             number, until = self._next_saturated(cold)
             self._rise_singly(until)
             if number < 0:
@@ -124,6 +135,10 @@ class _Sweep:
         free = self.members[self.alive[self.members]]
         self.packs[free] = self.urgency.most[free]
         return Filled(self.packs, self.forced)
+
+    def _look_at_clock(self) -> None:
+        if self.clock.over():
+            raise Undecided
 
     def _brackets(self) -> list[tuple[float, int, float]]:
         """Return (a key at which it has room, cut, a key at which it has not) for cuts that can."""
@@ -154,7 +169,7 @@ class _Sweep:
             first = np.full(len(self.blocks), self.top)
             np.minimum.at(first, block[counts], low[label[counts]])
             waiting += [
-                (max(float(first[b]) - self.early.get(b, 0.0), 0.0), len(self.cuts) + b, np.inf)
+                (max(float(first[b]) - self.early[b], 0.0), len(self.cuts) + b, np.inf)
                 for b in range(len(self.blocks))
             ]
         return waiting
@@ -238,6 +253,7 @@ class _Sweep:
         while queue and queue[0][0] < until:
             risen += 1
             if risen > patience:
+                self._look_at_clock()
                 risen, patience = 0, patience if self._leap(until) else 2 * patience
                 continue
             d = heapq.heappop(queue)[-1]

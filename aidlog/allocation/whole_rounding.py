@@ -22,8 +22,9 @@ Move = tuple[int, int]
 _LOOKED_AT, _FEW_LOOKED_AT = 60, 6
 #: From so many arcs on only a few are looked at.
 _MANY_ARCS = 50_000
-#: How far past the next in the queue a demand of very many packs may rise at once.
-_STRIDE = 1e-4
+#: How far past the next in the queue a demand of very many packs may rise at once, and how far
+#: when time is up.
+_STRIDE, _HASTY_STRIDE = 1e-4, 1e-2
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
 #: In large plans so many tries to lift the lowest are all that time allows.
@@ -152,11 +153,12 @@ def round_down(model: Model, flow: Floats, members: np.ndarray) -> Ints:
         whole[guilty] = np.maximum(lower - int(stuck), 0)
 
 
-def top_up(load: Load, members: Ints, limit: Ints) -> None:
+def top_up(load: Load, members: Ints, limit: Ints, clock: Clock) -> None:
     """Give packs to the lowest key first, while they find room and stay within ``limit``.
 
-    Whoever is lowest rises at once to where the next one waits.
+    Whoever is lowest rises at once to where the next one waits, or out of time further.
     """
+    stride = _HASTY_STRIDE if clock.over() else _STRIDE
     members = members[load.packs[members] < limit[members]]
     waiting = list(zip(load.key_now[members].tolist(), members.tolist(), strict=True))
     heapq.heapify(waiting)
@@ -165,7 +167,7 @@ def top_up(load: Load, members: Ints, limit: Ints) -> None:
         has = int(load.packs[demand])
         enough = int(limit[demand])
         if waiting:
-            next_to = load.urgency.packs_for_one(demand, waiting[0][0] + _STRIDE)
+            next_to = load.urgency.packs_for_one(demand, waiting[0][0] + stride)
             enough = min(enough, max(next_to, has + 1))
         if load.add_bulk(demand, enough - has) == enough - has and enough < limit[demand]:
             heapq.heappush(waiting, (float(load.key_now[demand]), demand))

@@ -20,6 +20,7 @@ _STAGES = {
     "model": N_("Reading the question"),
     "levels": N_("Raising the worst-off"),
     "guarantees": N_("Meeting the guarantees"),
+    "tiers pooled": N_("Raising the worst-off"),
     "packs": N_("Making whole packs"),
     "plan": N_("Sharing out"),
     "routes": N_("Choosing roads"),

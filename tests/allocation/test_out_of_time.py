@@ -1,0 +1,34 @@
+"""A plan that time did not suffice for: made at once, within every limit, and worth sending."""
+
+import time
+
+import pytest
+
+from aidlog.allocation.engine import Options, solve
+from aidlog.allocation.problem import Rule
+from tests.allocation.test_seeded_bugs import everything
+from tests.benchmarks.allocation_families import Shape, family
+
+HASTY = Options(explain=False, time_limit_s=0.0)
+
+
+@pytest.mark.parametrize("divisible", [True, False])
+def test_without_any_time_the_plan_keeps_locks_and_brings_more_than_nothing(divisible):
+    result = solve(everything(divisible=divisible), HASTY)
+    assert {n.packs for n in result.needs if (n.site, n.item) == ("D", "tent")} == {4}
+    assert result.measures.mean > result.before.mean + 0.1
+
+
+@pytest.mark.parametrize("divisible", [True, False])
+def test_without_any_time_the_plan_still_covers_more_than_equal_shares(divisible):
+    result = solve(family("M", 11, Shape(divisible=divisible)), HASTY)
+    shared = result.compared[Rule.EQUAL_SHARE.value]
+    assert result.measures.mean > shared.mean
+    assert result.measures.zeros < shared.zeros
+
+
+def test_whole_packs_are_not_filled_on_when_the_best_so_far_is_asked_for():
+    """Filling without good cuts to its end took 12 CPU seconds here; a second is ample."""
+    begun = time.process_time()
+    solve(family("M", 11), Options(explain=False, compare=False), should_finish=lambda: True)
+    assert time.process_time() - begun < 5

@@ -16,6 +16,7 @@ from aidlog.db.commands import new_id
 from aidlog.db.transaction import prepare as prepare_engine
 from aidlog.db.transaction import writing
 from aidlog.dispatch.models import Waybill, WaybillState
+from aidlog.dispatch.receipts import Counted
 from aidlog.donations.models import GoodsReceived, Source
 from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Item, Place
@@ -23,6 +24,7 @@ from aidlog.registry.roles import Role
 from aidlog.stock.models import Lot
 from aidlog.stock.queries import lots_at
 from tests.conftest import TEST_KEY
+from tests.dispatch.chain import count, make_ends, prepare, send
 from tests.factories import make_actor, make_item, make_lot, make_organisation, make_warehouse
 from tests.signing import sign_in
 
@@ -404,3 +406,64 @@ def test_an_item_that_can_mean_several_is_taken_by_a_button(app, session, world)
     assert taken.status_code == 200
     assert 'value="NET2"' in taken.text
     assert 'value="3"' in taken.text
+
+
+def test_more_than_is_free_is_refused_in_the_row_of_its_lot(app, session, world):
+    browser = browser_of(app, world.planner)
+    path = f"/offers/new?from={world.hub.code}"
+    form = {
+        "command_id": new_id(),
+        "taker": str(world.theirs.organisation_id),
+        "purpose": "Families who arrived last week",
+        "lots-0-lot": str(world.lot.id),
+        "lots-0-size": "1",
+        "lots-0-loose": "401",
+    }
+    refused = browser.post(path, data=form)
+    assert refused.status_code == 409
+    assert 'href="#lots-0-loose"' in refused.text
+    assert browser.post(path, data=form | {"lots-0-lot": "N-7"}).status_code == 422
+
+
+def test_what_a_site_sends_back_is_counted_into_a_warehouse(app, session):
+    with writing(session):
+        trip = send(session, prepare(session, make_ends(session), 40))
+        count(session, trip, Counted(line=1, good=40))
+    browser = browser_of(app, trip.clerk)
+    path = f"/receive/return?from={trip.site.code}&to={trip.origin.code}"
+    assert trip.lots[0].number in browser.get(path).text
+    back = {
+        "command_id": new_id(),
+        "at": clock(),
+        "remark": "Too many for the tents",
+        "lots-0-lot": str(trip.lots[0].id),
+        "lots-0-size": "1",
+        "lots-0-loose": "30",
+        "lots-0-damaged": "11",
+    }
+    refused = browser.post(path, data=back)
+    assert refused.status_code == 409, "the site holds 40"
+    assert 'href="#lots-0-loose"' in refused.text
+    saved = browser.post(path, data=back | {"lots-0-damaged": "10", "command_id": new_id()})
+    assert saved.status_code == 303
+    note = browser.get(saved.location).text
+    assert "Too many for the tents" in note
+    assert at(session, AccountKind.SITE, trip.site) == {}
+
+
+def test_a_price_that_is_none_is_refused_on_its_line(app, session, world):
+    browser = browser_of(app, world.sender)
+    form = {
+        "command_id": new_id(),
+        "act": "save",
+        "supplier": "Lake Traders",
+        "warehouse": str(world.hub.id),
+        "currency": "USD",
+        "rows-0-item": world.item.code,
+        "rows-0-known": f"{world.item.id}:10",
+        "rows-0-loose": "5",
+        "rows-0-price": "ten",
+    }
+    refused = browser.post("/purchases/new", data=form)
+    assert refused.status_code == 422
+    assert 'href="#rows-0-price"' in refused.text

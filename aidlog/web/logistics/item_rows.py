@@ -11,18 +11,22 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from flask import flash, request
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from wtforms import FieldList, HiddenField, StringField
 from wtforms.validators import Length
 
+from aidlog.core.errors import Refusal
 from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.registry.models import Item
 from aidlog.registry.queries import ItemRow as FoundItem
 from aidlog.stock.levels import issue_packs
 from aidlog.web.filters import quantity
-from aidlog.web.forms import Form, QuantityField
+from aidlog.web.forms import CommandForm, Form, QuantityField, show_on
 from aidlog.web.i18n import say
 from aidlog.web.logistics.item_picking import WhichItem, as_typed, item_typed, take_item
 from aidlog.web.logistics.receiving_form import PACK_LABELS, UNIT_LABELS
@@ -30,6 +34,8 @@ from aidlog.web.logistics.receiving_form import PACK_LABELS, UNIT_LABELS
 #: Rows that stand empty on a new form, and the most of them.
 EMPTY_ROWS, MOST_ROWS = 3, 60
 _KNOWN = re.compile(r"([0-9]{1,15}):([0-9]{1,15})")
+#: The fields of a row on which a refusal can be shown, by how the refusal calls them.
+_ON_FIELD = {"line": "packs", "price": "price"}
 
 
 class ItemRow(Form):
@@ -55,6 +61,12 @@ class ItemRow(Form):
             (field.data or "") if isinstance(field.data, str) else field.data is not None
             for field in (self.item, self.packs, self.loose, self.price)
         )
+
+
+class RowsForm(CommandForm):
+    """A form with rows of items; each form says where they stand among its own fields."""
+
+    rows: FieldList
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +95,38 @@ class Labels:
     total: str
 
 
-def arrange(rows: FieldList, act: str) -> None:
+def typed(session: Session, form: RowsForm) -> tuple[list[Meant] | None, int]:
+    """Return the rows to save; or None where the form is to be shown, and the status it has then.
+
+    It is shown new, with rows added or removed, with what is wrong, and once more where the
+    packs of an item were not on the screen yet.
+    """
+    act = request.form.get("act", "")
+    if not form.is_submitted() or act == "add" or act.startswith(("remove-", "take-")):
+        _arrange(form.rows, act)
+        return None, 200
+    sound = form.validate()
+    rows = _meant(session, form.rows)
+    if not sound or rows is None:
+        form.renew()
+        return None, 422
+    if any(row.fresh for row in rows):
+        flash(_("Look at the amounts, now in the packs of each item, then save."))
+        return None, 200
+    return rows, 200
+
+
+def show_on_row(form: RowsForm, refusal: Refusal) -> None:
+    """Show a refusal on the row that it names (line_2, price_2), else as any other."""
+    name, _sep, number = (refusal.field or "").rpartition("_")
+    filled = [entry.form for entry in form.rows if not entry.form.is_blank()]
+    field = None
+    if name in _ON_FIELD and number.isdigit() and 0 < int(number) <= len(filled):
+        field = filled[int(number) - 1][_ON_FIELD[name]]
+    show_on(form, refusal, field=field)
+
+
+def _arrange(rows: FieldList, act: str) -> None:
     """Leave room to type; do what ``act`` says: add a row, remove one, take an item for one."""
     if act.startswith("remove-"):
         gone = act.removeprefix("remove-")
@@ -95,13 +138,13 @@ def arrange(rows: FieldList, act: str) -> None:
         rows.append_entry()
 
 
-def meant(session: Session, rows: FieldList) -> list[Meant] | None:
+def _meant(session: Session, rows: FieldList) -> list[Meant] | None:
     """Return what the rows mean, blank ones passed over; None where one has a fault on it."""
     found: list[Meant] = []
     sound = True
-    typed = [entry.form for entry in rows if not entry.form.is_blank()]
+    filled = [entry.form for entry in rows if not entry.form.is_blank()]
     items: list[Item | None] = []
-    for number, row in enumerate(typed, start=1):
+    for number, row in enumerate(filled, start=1):
         try:
             items.append(item_typed(session, row.item.data or ""))
         except WhichItem as refusal:
@@ -109,7 +152,7 @@ def meant(session: Session, rows: FieldList) -> list[Meant] | None:
             row.found = refusal.found
             sound = _fault(row.item, number, refusal.message)
     packs = issue_packs(session, [item.id for item in items if item])
-    for number, (row, item) in enumerate(zip(typed, items, strict=True), start=1):
+    for number, (row, item) in enumerate(zip(filled, items, strict=True), start=1):
         if item is None:
             continue
         size = packs[item.id].size if item.id in packs else 1
@@ -128,10 +171,9 @@ def meant(session: Session, rows: FieldList) -> list[Meant] | None:
 def labels(session: Session, rows: FieldList) -> list[Labels]:
     """Return the labels of each row, as far as its item is known."""
     shown = [_KNOWN.fullmatch(entry.form.known.data or "") for entry in rows]
-    items = {
-        int(known[1]): session.get(Item, int(known[1])) for known in shown if known is not None
-    }
-    packs = issue_packs(session, [item.id for item in items.values() if item])
+    wanted = {int(known[1]) for known in shown if known is not None}
+    items = {item.id: item for item in session.scalars(select(Item).where(Item.id.in_(wanted)))}
+    packs = issue_packs(session, list(items))
     out = []
     for entry, known in zip(rows, shown, strict=True):
         item = items.get(int(known[1])) if known else None
@@ -155,11 +197,6 @@ def labels(session: Session, rows: FieldList) -> list[Labels]:
             )
         )
     return out
-
-
-def any_fresh(rows: Sequence[Meant]) -> bool:
-    """Say whether a row has to be looked at once more, now that its packs are known."""
-    return any(row.fresh for row in rows)
 
 
 def _fault(field: StringField, number: int, message: Message) -> bool:

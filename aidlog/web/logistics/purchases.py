@@ -13,7 +13,7 @@ from wtforms import DateField, FieldList, FormField, SelectField, StringField
 from wtforms.validators import InputRequired, Length, Optional
 
 from aidlog.core.actor import Permission
-from aidlog.core.decimals import typed_decimal
+from aidlog.core.decimals import minor_digits, typed_decimal
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
@@ -29,17 +29,16 @@ from aidlog.donations.purchasing import (
 )
 from aidlog.donations.queries import receiving_warehouses
 from aidlog.extensions import db
-from aidlog.planning.question import minor_digits
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.item_rows import (
     MOST_ROWS,
     ItemRow,
     Meant,
-    any_fresh,
-    arrange,
+    RowsForm,
     labels,
-    meant,
+    show_on_row,
+    typed,
 )
 
 bp = Blueprint("purchases", __name__, url_prefix="/purchases")
@@ -52,7 +51,7 @@ STATES: dict[str, tuple[object, str]] = {
 }
 
 
-class PurchaseForm(CommandForm):
+class PurchaseForm(RowsForm):
     """Who sells what, for which warehouse; prices only where they are to be in the books."""
 
     supplier = StringField(
@@ -100,27 +99,15 @@ def new() -> ResponseReturnValue:
     )
     if not form.warehouse.choices:
         raise NotFound("warehouse to receive in")
-    act = request.form.get("act", "")
-    if not form.is_submitted():
-        arrange(form.rows, "")
-        return _page(form, 200)
-    if act == "add" or act.startswith(("remove-", "take-")):
-        arrange(form.rows, act)
-        return _page(form, 200)
-    sound = form.validate()
-    rows = meant(db.session(), form.rows)
-    if not sound or rows is None:
-        form.renew()
-        return _page(form, 422)
-    if any_fresh(rows):
-        flash(_("Look at the amounts, now in the packs of each item, then save."))
-        return _page(form, 200)
+    rows, status = typed(db.session(), form)
+    if rows is None:
+        return _page(form, status)
     try:
         command = _command(form, rows)
         with writing(db.session()) as session:
             answer = once(session, actor(), command, record_purchase)
     except Refusal as refusal:
-        show_on(form, refusal)
+        show_on_row(form, refusal)
         return _page(form, 422)
     flash(_("Order %(number)s is recorded.", number=answer["purchase"]), "success")
     return redirect(url_for(".show", number=answer["purchase"]), 303)
@@ -149,10 +136,15 @@ def _command(form: PurchaseForm, rows: list[Meant]) -> RecordPurchase:
 
 
 def _price(row: Meant, currency: str) -> int | None:
-    typed = (row.row.price.data or "").strip()
-    if not typed:
+    written = (row.row.price.data or "").strip()
+    if not written:
         return None
-    return typed_decimal(typed, places=minor_digits(currency), largest=HIGHEST_PRICE)
+    return typed_decimal(
+        written,
+        places=minor_digits(currency),
+        field=f"price_{row.number}",
+        largest=HIGHEST_PRICE,
+    )
 
 
 def _page(form: PurchaseForm, status: int) -> ResponseReturnValue:

@@ -33,14 +33,7 @@ from aidlog.donations.queries import receiving_warehouses
 from aidlog.extensions import db
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.logistics.item_rows import (
-    MOST_ROWS,
-    ItemRow,
-    any_fresh,
-    arrange,
-    labels,
-    meant,
-)
+from aidlog.web.logistics.item_rows import MOST_ROWS, ItemRow, RowsForm, labels, show_on_row, typed
 from aidlog.web.logistics.waybills import STATES as WAYBILL_STATES
 
 bp = Blueprint("transfers", __name__, url_prefix="/transfers")
@@ -54,7 +47,7 @@ STATES: dict[str, tuple[object, str]] = {
 }
 
 
-class RequestForm(CommandForm):
+class RequestForm(RowsForm):
     """Who asks whom, for what, until when."""
 
     destination = SelectField(_l("For the warehouse"), coerce=int)
@@ -101,23 +94,11 @@ def new() -> ResponseReturnValue:
     """Ask another warehouse for goods."""
     form = RequestForm()
     form.offer()
-    act = request.form.get("act", "")
     if not form.destination.choices:
         raise NotFound("warehouse to ask for")
-    if not form.is_submitted():
-        arrange(form.rows, "")
-        return _page(form, 200)
-    if act == "add" or act.startswith(("remove-", "take-")):
-        arrange(form.rows, act)
-        return _page(form, 200)
-    sound = form.validate()
-    rows = meant(db.session(), form.rows)
-    if not sound or rows is None:
-        form.renew()
-        return _page(form, 422)
-    if any_fresh(rows):
-        flash(_("Look at the amounts, now in the packs of each item, then save."))
-        return _page(form, 200)
+    rows, status = typed(db.session(), form)
+    if rows is None:
+        return _page(form, status)
     command = RequestTransfer(
         command_id=str(form.command_id.data),
         origin_id=form.origin.data,
@@ -130,7 +111,7 @@ def new() -> ResponseReturnValue:
         with writing(db.session()) as session:
             answer = once(session, actor(), command, request_transfer)
     except Refusal as refusal:
-        show_on(form, refusal)
+        show_on_row(form, refusal)
         return _page(form, 422)
     flash(_("Request %(number)s is sent.", number=answer["request"]), "success")
     return redirect(url_for(".show", number=answer["request"]), 303)

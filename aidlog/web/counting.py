@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import to_utc
@@ -218,6 +219,12 @@ def command(
         remark=(form.remark.data or "").strip(),
         channel=channel,
     )
+
+
+def sent_before() -> list[tuple[str, str]]:
+    """Return what was typed on the page before, to be sent on with the yes to it."""
+    own = {"step", "csrf_token", "received_by", "command_id"}
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in own]
 
 
 def amount(line: Line, units: int) -> str:

@@ -37,7 +37,7 @@ KINDS = {
     ("waybill_making.change", "number"): "prepared",
     ("waybill_making.dispatch", "code"): "approved",
     ("waybill_moving.late", "number"): "disputed",
-    ("waybill_moving.load", "number"): "prepared",
+    ("waybill_leaving.load", "number"): "prepared",
     ("corrections", "code"): "correction",
     ("count_deciding.approve", "code"): "counted",
     ("count_deciding.explain", "code"): "counted",

@@ -22,14 +22,13 @@ from aidlog.web.counting import (
     command,
     difference,
     fit,
+    sent_before,
     understand,
 )
 from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
 
 bp = Blueprint("receiving_trucks", __name__)
-
-_OWN = frozenset({"step", "csrf_token", "received_by", "command_id"})
 
 
 @bp.route("/receive/truck/<number>", methods=["GET", "POST"])
@@ -65,7 +64,7 @@ def count(number: str) -> ResponseReturnValue:
             story=inbound_story(db.session(), actor(), number),
             form=form,
             answers=answers,
-            sent=[pair for pair in request.form.items(multi=True) if pair[0] not in _OWN],
+            sent=sent_before(),
             amount=amount,
             difference=difference,
         ),

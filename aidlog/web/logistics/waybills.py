@@ -208,3 +208,15 @@ def _qr(story: Story) -> str:
 
 def _pdf(content: bytes, name: str) -> ResponseReturnValue:
     return send_file(BytesIO(content), mimetype="application/pdf", download_name=name)
+
+
+def in_state(number: str, *states: WaybillState) -> Story:
+    """Return the waybill where it is in one of ``states``; its page says what else it is.
+
+    What is sent is the action's to judge: a second click comes when the truck has left, and
+    is answered like the first.
+    """
+    story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
+    if request.method == "GET" and story.waybill.state not in states:
+        raise NotFound(f"waybill {number} is {story.waybill.state}")
+    return story

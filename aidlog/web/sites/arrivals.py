@@ -31,6 +31,7 @@ from aidlog.web.counting import (
     difference,
     fit,
     moment_typed,
+    sent_before,
     understand,
 )
 from aidlog.web.forms import CommandForm, show_on
@@ -190,18 +191,13 @@ def _question(story: Story, form: ReceiptForm, status: int) -> ResponseReturnVal
 def _check(
     story: Story, form: ReceiptForm, answers: list[Answer], status: int
 ) -> ResponseReturnValue:
-    sent = [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in {"step", "csrf_token", "received_by", "command_id"}
-    ]
     return (
         render_template(
             "sites/check.html",
             story=story,
             form=form,
             answers=answers,
-            sent=sent,
+            sent=sent_before(),
             amount=amount,
             difference=difference,
         ),

@@ -292,6 +292,25 @@ def test_a_stock_take_is_given_up_with_a_reason(desk):
     assert desk["keeper"].get(f"/counts/{code}/sheet").status_code == 404
 
 
+def test_a_reversed_stock_take_says_what_undid_it(desk):
+    code = opened(desk)
+    sheet(desk, code, {"B-1": ("9", ""), "N-1": ("2", "")})
+    press(desk, "keeper", code, "finish")
+    explained(desk, code)
+    press(desk, "planner", code, "approve")
+    page = desk["planner"].get(f"/documents/{code}")
+    fields = hidden(page, 'method="post"') | {"why": "Wrong shelf"}
+    done = desk["planner"].post(f"/documents/{code}", data=fields)
+    assert done.status_code == 303, main(done)
+    reversal = done.location.rsplit("/", 1)[1]
+    link = f'<a href="/documents/{reversal}">{reversal}</a>.'
+    assert f"undone by {link}" in desk["keeper"].get(f"/counts/{code}").text
+    assert f"undone by {link}" in desk["keeper"].get(f"/documents/{code}").text
+    undoes = f'undoes <a href="/documents/{code}">{code}</a>. Wrong shelf'
+    assert undoes in desk["keeper"].get(f"/documents/{reversal}").text
+    sound(desk)
+
+
 def test_the_papers_open_and_show_no_figure_before_the_count(desk):
     code = opened(desk)
     paper = desk["keeper"].get(f"/counts/{code}/paper.pdf")

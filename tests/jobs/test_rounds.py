@@ -12,6 +12,7 @@ from aidlog.db.outbox import OutboxEntry, OutboxKind
 from aidlog.db.transaction import writing
 from aidlog.jobs.rounds import keep_alerts
 from aidlog.registry.roles import Role
+from aidlog.reports.alerts.digest import NAMED
 from aidlog.reports.alerts.models import StockPace
 from tests.conftest import settings_for
 from tests.factories import (
@@ -68,6 +69,20 @@ def test_one_mail_a_day_goes_to_whom_an_alert_waits_for(session, settings, past_
     assert "Hidden valley" not in letter["text"]
     keep_alerts(engine, settings, now=MORNING + timedelta(days=1))
     assert len([one for one in letters(session) if one["to"] == "planner@example.org"]) == 2
+
+
+def test_a_mail_counts_all_that_waits_and_names_the_first(session, settings, past_its_date):
+    with writing(session):
+        store = make_warehouse(session)
+        day = MORNING.date() - timedelta(days=3)
+        for _ in range(205):
+            make_lot(session, warehouse=store, item=make_item(session), expires_on=day)
+    keep_alerts(session.get_bind(), settings, now=MORNING)
+    (letter,) = [one for one in letters(session) if one["to"] == "planner@example.org"]
+    assert "206" in letter["subject"]
+    assert ": 206\n" in letter["text"]
+    assert letter["text"].count("\n- ") == NAMED
+    assert "\n…\n" in letter["text"]
 
 
 def test_no_mail_goes_before_the_day_begins_or_where_none_is_set(

@@ -6,7 +6,7 @@ who reads somebody's mail learns no place of people.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -17,7 +17,7 @@ from aidlog.db import outbox
 from aidlog.registry.models import Person
 from aidlog.registry.roles import actor_for
 from aidlog.reports.alerts.models import AlertKind
-from aidlog.reports.alerts.rows import Alert, alerts
+from aidlog.reports.alerts.rows import Alert, alerts, counts
 
 #: So many rows of each kind are named; the page has the others.
 NAMED = 10
@@ -48,21 +48,25 @@ def send_digests(
     ).all()
     for person_id, login, language in people:
         actor = actor_for(session, person_id)
-        found = {
-            kind: [alert for alert in alerts(session, actor, kind, now=now) if not alert.aside]
-            for kind in AlertKind
-        }
-        if any(found.values()):
+        waiting = counts(session, actor, now=now)
+        if any(waiting.values()):
             say = speakers(language)
-            letter = {"to": login, "subject": say(_subject(found)), "text": ""}
-            letter["text"] = _text(found, say, language, base_url)
+            first = {
+                kind: alerts(session, actor, kind, now=now, limit=min(count, NAMED))
+                for kind, count in waiting.items()
+                if count
+            }
+            letter = {
+                "to": login,
+                "subject": say(_subject(sum(waiting.values()))),
+                "text": _text(waiting, first, say, language, base_url),
+            }
             outbox.put(session, outbox.OutboxKind.MAIL, letter)
             sent += 1
     return sent
 
 
-def _subject(found: dict[AlertKind, list[Alert]]) -> Message:
-    count = sum(map(len, found.values()))
+def _subject(count: int) -> Message:
     return Message(
         N_("aidlog: {count} alert waits for you"),
         {"count": count},
@@ -71,14 +75,20 @@ def _subject(found: dict[AlertKind, list[Alert]]) -> Message:
     )
 
 
-def _text(found: dict[AlertKind, list[Alert]], say: Say, language: str, base_url: str) -> str:
+def _text(
+    waiting: Mapping[AlertKind, int],
+    first: Mapping[AlertKind, list[Alert]],
+    say: Say,
+    language: str,
+    base_url: str,
+) -> str:
+    """Return the letter; ``first`` are the rows that are named, those set aside come after."""
     lines = []
-    for kind, rows in found.items():
-        if rows:
-            lines += [f"{say(Message(HEADINGS[kind]))}: {len(rows)}"]
-            lines += [f"- {say(_line(row, language))}" for row in rows[:NAMED]]
-            lines += ["…"] if len(rows) > NAMED else []
-            lines.append("")
+    for kind, rows in first.items():
+        lines += [f"{say(Message(HEADINGS[kind]))}: {waiting[kind]}"]
+        lines += [f"- {say(_line(row, language))}" for row in rows]
+        lines += ["…"] if waiting[kind] > len(rows) else []
+        lines.append("")
     if base_url:
         lines.append(f"{base_url.rstrip('/')}/alerts")
     return "\n".join(lines)

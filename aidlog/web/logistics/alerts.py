@@ -19,6 +19,7 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.planning.offering import organisations
 from aidlog.registry.models import Item
+from aidlog.reports.alerts.digest import HEADINGS
 from aidlog.reports.alerts.limits import SetAlertLimit, limits, set_alert_limit
 from aidlog.reports.alerts.models import AlertKind
 from aidlog.reports.alerts.rows import PERMISSION, USUAL_DAYS, Alert, alert_named, alerts
@@ -32,12 +33,7 @@ from aidlog.web.logistics.standards import PLACES
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
 #: What a kind is called, over its rows and on Today.
-NAMES = {
-    AlertKind.OVERDUE: _l("Trucks overdue"),
-    AlertKind.EXPIRED: _l("Expired, and still among what can be used"),
-    AlertKind.LOW: _l("Stock that runs low"),
-    AlertKind.EXPIRING: _l("Will expire before it is used"),
-}
+NAMES = {kind: _l(words) for kind, words in HEADINGS.items()}
 #: What to do about it.
 ADVICE = {
     AlertKind.OVERDUE: _l("Call the driver or the site, then record what arrived."),

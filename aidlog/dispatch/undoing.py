@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import Conflict, NotFound
 from aidlog.core.text import N_, Message
-from aidlog.db.numbering import Document, Series, new_document
+from aidlog.db.numbering import Document, Series
 from aidlog.dispatch.finding import locked, must_be_the_senders, receiving
 from aidlog.dispatch.models import LossReport, LossState, Receipt, Waybill, WaybillState
 from aidlog.dispatch.promising import plan_of, promise_again
 from aidlog.dispatch.requesting import follow_request
 from aidlog.donations.models import GoodsReceived, Source
-from aidlog.registry.models import Organisation, Place
+from aidlog.registry.models import Place
+from aidlog.stock.adjusting import numbered
 from aidlog.stock.models import Transit
 from aidlog.stock.queries import still_stands
 from aidlog.stock.reversing import ReverseDocument, locked_document, mirror
@@ -130,13 +131,7 @@ def reverse_loss(session: Session, actor: Actor, command: ReverseDocument) -> di
     answer = mirror(session, actor, locked_document(session, actor, command.code), command)
     _close(report, actor, LossState.REVERSED)
     session.flush()
-    organisation = session.get_one(Organisation, waybill.organisation_id)
-    number = new_document(
-        session,
-        Series.LOSS,
-        organisation_id=organisation.id,
-        organisation_code=organisation.code,
-    )
+    number = numbered(session, waybill.organisation_id, Series.LOSS)
     session.add(
         LossReport(
             document_id=number.id,

@@ -6,15 +6,9 @@ from aidlog.core.text import N_, Message
 from aidlog.reports.amounts import Tongue
 from aidlog.reports.table_pdf import Column, Head, TablePaper, table_pdf
 from aidlog.stock.adjustments import Adjustment
-from aidlog.stock.models import AdjustmentState, Correcting
-from aidlog.stock.wording import reason_word
+from aidlog.stock.models import AdjustmentState
+from aidlog.stock.wording import CORRECTING_WORDS, reason_word
 
-WHAT: dict[Correcting, str] = {
-    Correcting.ADD: N_("Added to the books"),
-    Correcting.TAKE_OFF: N_("Taken off the books"),
-    Correcting.TAKE_OFF_HELD: N_("Taken off the books, held back before"),
-    Correcting.HOLD: N_("Held back"),
-}
 _COLUMNS = (
     Column(N_("Item"), 50),
     Column(N_("Lot"), 30),
@@ -32,7 +26,7 @@ def correction_pdf(one: Adjustment, tongue: Tongue) -> bytes:
         f"{one.item.name_in(tongue.language)} ({one.item.code})",
         one.lot.number,
         tongue.amount(asked.quantity, one.item.base_unit),
-        tongue.word(WHAT[asked.what]),
+        tongue.word(CORRECTING_WORDS[asked.what]),
         f"{why}. {one.remark}" if one.remark else why,
     )
     return table_pdf(

@@ -16,13 +16,7 @@ from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Place
 from aidlog.registry.scope import must_edit_everywhere
 from aidlog.stock.models import StockTotal, Transit
-
-_HOLDING = (
-    AccountKind.WAREHOUSE,
-    AccountKind.QUARANTINE,
-    AccountKind.SITE,
-    AccountKind.SITE_HELD,
-)
+from aidlog.stock.queries import AT_A_PLACE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +83,7 @@ def _place(session: Session, actor: Actor, place_id: int) -> Place:
 def _goods_at(place_id: int) -> Any:
     return (
         select(StockTotal.item_id)
-        .where(StockTotal.kind.in_(_HOLDING), StockTotal.key == place_id, StockTotal.on_hand > 0)
+        .where(StockTotal.kind.in_(AT_A_PLACE), StockTotal.key == place_id, StockTotal.on_hand > 0)
         .limit(1)
     )
 

@@ -26,17 +26,10 @@ from aidlog.ledger.movement import Account, AccountKind, Movement
 from aidlog.stock.flags import within_reach
 from aidlog.stock.journal import StockMovement
 from aidlog.stock.models import DateFlag, Lot
+from aidlog.stock.queries import AT_A_PLACE
 
 #: Where goods stand: what comes before and after it has its day.
-STANDING = frozenset(
-    {
-        AccountKind.WAREHOUSE,
-        AccountKind.QUARANTINE,
-        AccountKind.TRANSIT,
-        AccountKind.SITE,
-        AccountKind.SITE_HELD,
-    }
-)
+STANDING = frozenset({*AT_A_PLACE, AccountKind.TRANSIT})
 
 _MOVE = table(StockMovement).c
 _ANY_LATER = (

@@ -11,16 +11,12 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.core.text import Message
 from aidlog.db.numbering import Document
-from aidlog.ledger.movement import AccountKind
 from aidlog.stock.history import MovementLine, document_lines
 from aidlog.stock.models import StockCorrection
 from aidlog.stock.naming import names_of
+from aidlog.stock.queries import AT_A_PLACE
 from aidlog.stock.reversing import reversal_code
 from aidlog.stock.wording import sentence
-
-_PLACES = frozenset(
-    {AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE, AccountKind.SITE_HELD}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +46,7 @@ def document_story(session: Session, actor: Actor, code: str) -> DocumentStory:
         side.key in places
         for line in lines
         for side in (line.source, line.target)
-        if side.kind in _PLACES
+        if side.kind in AT_A_PLACE
     ):
         raise NotFound("document")
     names = names_of(session, (side for line in lines for side in (line.source, line.target)))

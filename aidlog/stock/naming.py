@@ -10,16 +10,9 @@ from sqlalchemy.orm import Session
 from aidlog.ledger.movement import Account, AccountKind
 from aidlog.registry.models import Place
 from aidlog.stock.models import Transit
+from aidlog.stock.queries import AT_A_PLACE
 
-_AT_A_PLACE = frozenset(
-    {
-        AccountKind.WAREHOUSE,
-        AccountKind.QUARANTINE,
-        AccountKind.SITE,
-        AccountKind.SITE_HELD,
-        AccountKind.PEOPLE,
-    }
-)
+_NAMED = frozenset({*AT_A_PLACE, AccountKind.PEOPLE})
 
 
 def names_of(session: Session, accounts: Iterable[Account]) -> dict[Account, str]:
@@ -38,7 +31,7 @@ def names_of(session: Session, accounts: Iterable[Account]) -> dict[Account, str
     at = {
         account: ends[account.key] if account.kind is AccountKind.TRANSIT else account.key
         for account in wanted
-        if account.kind is AccountKind.TRANSIT or account.kind in _AT_A_PLACE
+        if account.kind is AccountKind.TRANSIT or account.kind in _NAMED
     }
     places = {
         place.id: place.shown_as

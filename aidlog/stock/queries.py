@@ -17,6 +17,8 @@ from aidlog.stock.models import Lot
 
 #: The two accounts of a place where goods stand: those that can be used, and those held back.
 IN_STORE = (AccountKind.WAREHOUSE, AccountKind.QUARANTINE)
+#: The same of any place, a site as well.
+AT_A_PLACE = (*IN_STORE, AccountKind.SITE, AccountKind.SITE_HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,14 +346,13 @@ def holders(session: Session, lot_id: int) -> list[Holder]:
 def moved_at(document_id: Any, places: Collection[int]) -> Exists:
     """True of a document that moved goods into, out of or within one of ``places``."""
     move = StockMovement
-    here = (*IN_STORE, AccountKind.SITE)
     return (
         select(move.id)
         .where(
             move.document_id == document_id,
             or_(
-                and_(move.source_kind.in_(here), move.source_key.in_(places)),
-                and_(move.target_kind.in_(here), move.target_key.in_(places)),
+                and_(move.source_kind.in_(AT_A_PLACE), move.source_key.in_(places)),
+                and_(move.target_kind.in_(AT_A_PLACE), move.target_key.in_(places)),
             ),
         )
         .exists()

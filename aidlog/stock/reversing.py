@@ -15,11 +15,12 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series
-from aidlog.ledger.movement import AccountKind, Movement
+from aidlog.ledger.movement import Movement
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.adjusting import numbered
 from aidlog.stock.models import Correcting, Reason, StockAdjustment, StockCorrection
 from aidlog.stock.posting import post, reversal_of
+from aidlog.stock.queries import AT_A_PLACE
 from aidlog.stock.whereabouts import moved_on
 
 #: What can be undone here, and the right it takes where the goods are: nothing but stock
@@ -37,10 +38,6 @@ REVERSIBLE = {
     Series.DISPOSAL: Permission.STOCK_APPROVE,
     Series.SENT_BACK: Permission.STOCK_APPROVE,
 }
-
-_PLACES = frozenset(
-    {AccountKind.WAREHOUSE, AccountKind.QUARANTINE, AccountKind.SITE, AccountKind.SITE_HELD}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +117,7 @@ def undo(
     moves = reversal_of(session, document)
     for move in moves:
         for side in (move.source, move.target):
-            if side.kind in _PLACES:
+            if side.kind in AT_A_PLACE:
                 actor.must(permission, at=side.key)
     return mirror(session, actor, document, command, moves)
 

@@ -13,11 +13,10 @@ from aidlog.ledger.movement import Account, AccountKind, MovementKind
 from aidlog.registry.models import Item, Place
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot
-from aidlog.stock.queries import IN_STORE, undone
+from aidlog.stock.queries import AT_A_PLACE, IN_STORE, undone
 
 #: The accounts in which a place holds goods back.
 APART = (AccountKind.QUARANTINE, AccountKind.SITE_HELD)
-_HERE = (*IN_STORE, AccountKind.SITE, AccountKind.SITE_HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +157,5 @@ def on_shelves(session: Session, which: ShelfFilter, *, limit: int) -> list[OnSh
 def seen_at(places: Collection[int]) -> Select[int]:
     """The ids of lots that stand, or stood once, in ``places``; to stand within a statement."""
     return select(StockBalance.lot_id).where(
-        StockBalance.kind.in_(_HERE), StockBalance.key.in_(places)
+        StockBalance.kind.in_(AT_A_PLACE), StockBalance.key.in_(places)
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aidlog.core.text import N_, Message
 from aidlog.ledger.movement import Account, AccountKind, MovementKind
 from aidlog.stock.history import MovementLine
-from aidlog.stock.models import Reason
+from aidlog.stock.models import Correcting, Reason
 
 REASON_WORDS: Mapping[Reason, str] = {
     Reason.LOST: N_("lost"),
@@ -21,6 +21,14 @@ REASON_WORDS: Mapping[Reason, str] = {
     Reason.WRONG_ENTRY: N_("entered wrong"),
     Reason.RECALLED: N_("recalled"),
     Reason.UNKNOWN: N_("reason not known"),
+}
+
+#: What was done by a correction, or is asked for.
+CORRECTING_WORDS: Mapping[Correcting, str] = {
+    Correcting.ADD: N_("Added to the books"),
+    Correcting.TAKE_OFF: N_("Taken off the books"),
+    Correcting.TAKE_OFF_HELD: N_("Taken off the books, held back before"),
+    Correcting.HOLD: N_("Held back"),
 }
 
 _SENTENCES: Mapping[MovementKind, str] = {

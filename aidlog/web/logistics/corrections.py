@@ -37,7 +37,7 @@ from aidlog.stock.second_person import (
     refuse_adjustment,
     withdraw_adjustment,
 )
-from aidlog.stock.wording import REASON_WORDS
+from aidlog.stock.wording import CORRECTING_WORDS, REASON_WORDS
 from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import say
@@ -213,6 +213,4 @@ def _reasons() -> dict[str, str]:
 
 
 def _what() -> dict[str, str]:
-    from aidlog.reports.correction_pdf import WHAT
-
-    return {what: say(Message(words)) for what, words in WHAT.items()}
+    return {what: say(Message(words)) for what, words in CORRECTING_WORDS.items()}

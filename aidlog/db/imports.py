@@ -85,15 +85,25 @@ class FirstImport:
     rows: int
 
 
-def keep_file(
-    session: Session, actor: Actor, *, kind: str, organisation_id: int, name: str, data: bytes
+def keep_file(  # noqa: PLR0913 - what was sent, by whom, and as what
+    session: Session,
+    actor: Actor,
+    *,
+    kind: str,
+    organisation_id: int,
+    name: str,
+    data: bytes,
+    digest: str,
 ) -> ImportFile:
-    """Keep a file that was sent until somebody decides; only its sender sees it."""
+    """Keep a file that was sent until somebody decides; only its sender sees it.
+
+    ``digest`` tells it from any other, however it was saved.
+    """
     kept = ImportFile(
         id=secrets.token_urlsafe(24),
         kind=kind,
         organisation_id=organisation_id,
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=digest,
         name=" ".join(name.split())[-120:],
         content=base64.b64encode(zlib.compress(data)).decode("ascii"),
         sent_by=actor.user_id,

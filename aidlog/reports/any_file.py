@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
 from aidlog.reports import text_reader
-from aidlog.reports.cells import SheetCells, read_cells, run_reader
+from aidlog.reports.cells import Cell, SheetCells, read_cells, run_reader
 from aidlog.reports.container import MOST_BYTES
 
 #: More rows than this are several files: nobody looks through so many at once.
@@ -33,7 +34,8 @@ _NOT_TEXT = (
 class FileCells:
     """The sheets of a file. ``encoding`` and ``separator`` are "" for a workbook.
 
-    ``digest`` tells one file from another: the SHA-256 of its bytes.
+    ``digest`` tells one list from another by what stands in its cells: saved again, it is
+    the same.
     """
 
     sheets: tuple[SheetCells, ...]
@@ -42,9 +44,27 @@ class FileCells:
     separator: str = ""
 
 
-def digest_of(data: bytes) -> str:
-    """Return what tells this file from any other."""
-    return hashlib.sha256(data).hexdigest()
+def digest_of(sheets: Sequence[SheetCells]) -> str:
+    """Return the SHA-256 of the filled cells, sheet by sheet and row by row.
+
+    A spreadsheet program that only opens and saves a workbook changes its bytes, not these:
+    goods without lot numbers would be counted in twice.
+    """
+    rows = [
+        ["\t".join(map(_written, row)).rstrip("\t") for row in sheet.rows if any(map(_filled, row))]
+        for sheet in sheets
+    ]
+    return hashlib.sha256(json.dumps(rows, ensure_ascii=True).encode()).hexdigest()
+
+
+def _filled(cell: Cell) -> bool:
+    return cell != ""
+
+
+def _written(cell: Cell) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(getattr(cell, "shown", cell))
 
 
 def read_any(data: bytes) -> FileCells:
@@ -57,7 +77,8 @@ def read_any(data: bytes) -> FileCells:
     if not data.strip(b"\0 \r\n\t\xef\xbb\xbf\xff\xfe"):
         raise Refusal(Message(N_("The file is empty. Save it again.")))
     if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-        return FileCells(read_cells(data, most_rows=MOST_ROWS), digest_of(data))
+        sheets = read_cells(data, most_rows=MOST_ROWS)
+        return FileCells(sheets, digest_of(sheets))
     if len(data) > MOST_BYTES:
         raise Refusal(
             Message(
@@ -74,7 +95,7 @@ def read_any(data: bytes) -> FileCells:
         raise Refusal(_refused(answer))
     rows = tuple(tuple(cell if cell.strip() else "" for cell in row) for row in answer["rows"])
     sheet = SheetCells("", hidden=False, rows=rows, odd_rows=frozenset(answer["odd"]))
-    return FileCells((sheet,), digest_of(data), answer["encoding"], answer["separator"])
+    return FileCells((sheet,), digest_of((sheet,)), answer["encoding"], answer["separator"])
 
 
 def _refused(answer: Mapping[str, Any]) -> Message:

@@ -79,7 +79,7 @@ def send() -> ResponseReturnValue:
         sent = form.file.data
         data = sent.read() if sent else b""
         try:
-            read_any(data)  # a file that nothing can be read from is not kept
+            file = read_any(data)  # a file that nothing can be read from is not kept
             with writing(db.session()) as session:
                 kept = keep_file(
                     session,
@@ -88,6 +88,7 @@ def send() -> ResponseReturnValue:
                     organisation_id=form.organisation_id.data,
                     name=(sent.filename or "") if sent else "",
                     data=data,
+                    digest=file.digest,
                 )
                 token = kept.id
         except Refusal as refusal:

@@ -148,6 +148,13 @@ class Model:
         entries = self.rows
         return sums(entries.entry_row, entries.use * flow[entries.entry_arc], len(entries))
 
+    def used_whole(self, flow: Ints) -> Ints:
+        """Return the use of every row by ``flow`` in whole packs, exactly."""
+        entries = self.rows
+        used = np.zeros(len(entries), np.int64)
+        np.add.at(used, entries.entry_row, entries.use_whole * flow[entries.entry_arc])
+        return used
+
 
 def sums(label: Ints, values: Floats | Ints, count: int) -> Floats:
     """Return the sum of ``values`` for each label below ``count``."""

@@ -208,14 +208,10 @@ def _route_part(
     model: Model, demands: Ints, arcs: Ints, equals: Ints, flow: Ints, clock: Clock
 ) -> Ints:
     """Return the earliest, then cheapest packs along ``arcs`` for deliveries as fair as these."""
-    rows = model.rows
-    used = np.zeros(len(rows), np.int64)
-    inside = np.zeros(len(flow), np.bool_)
-    inside[arcs] = True
-    others = ~inside[rows.entry_arc]
-    np.add.at(used, rows.entry_row[others], rows.use_whole[others] * flow[rows.entry_arc[others]])
-    best = flow[arcs]
-    program = PackProgram(model, demands, arcs, rows.capacity_whole - used)
+    others, best = flow.copy(), flow[arcs]
+    others[arcs] = 0
+    spare = model.rows.capacity_whole - model.used_whole(others)
+    program = PackProgram(model, demands, arcs, spare)
     free = set(equals.tolist())
     sent = program.delivered(best)
     for demand in demands.tolist():

@@ -65,7 +65,7 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
     for item in np.unique(items[pure]):
         flow += _by_stock(model, urgency, pure & (items == item), spare)
     if not tied_items.any():
-        return Whole(flow, proven=True, aim=_delivered(model, flow))
+        return Whole(flow, proven=True, aim=model.delivered(flow).astype(np.int64))
     target = aim(model, urgency, fairness, ~pure)
     fractions, _ = fractional_flow(model, fairness, target.packs.astype(np.float64))
     flow = _rounded(model, target, fractions, ~pure, flow, clock)
@@ -86,15 +86,8 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
             continue
         flow[arcs], sure = _proved(model, fair, demands, arcs, flow, clock)
         proven &= sure
-    best = np.where(~pure, target.packs, _delivered(model, flow))
+    best = np.where(~pure, target.packs, model.delivered(flow).astype(np.int64))
     return Whole(flow, proven, best)
-
-
-def _delivered(model: Model, flow: Ints) -> Ints:
-    """Return whole packs per demand."""
-    packs = np.zeros(len(model.demands.need), np.int64)
-    np.add.at(packs, model.arcs.demand, flow)
-    return packs
 
 
 def best_by_stock_alone(model: Model) -> Floats:
@@ -173,7 +166,7 @@ def _blocks_brought(model: Model, target: Aim, flow: Ints, reserved: Ints) -> In
 
     ``reserved`` are packs along arcs that those are to have whom stock alone holds back.
     """
-    room = model.rows.capacity_whole - _used(model, flow) - _used(model, reserved)
+    room = model.rows.capacity_whole - model.used_whole(flow + reserved)
     sent = model.delivered(flow)
     flow = flow.copy()
     for block in target.blocks:
@@ -182,20 +175,13 @@ def _blocks_brought(model: Model, target: Aim, flow: Ints, reserved: Ints) -> In
             continue
         own = np.zeros(len(flow), np.int64)
         own[block.all_arcs] = flow[block.all_arcs]
-        beside = room + _used(model, own)
+        beside = room + model.used_whole(own)
         found = block.brought(wanted, beside)
         if found is not None:
             flow[block.all_arcs] = found
             own[block.all_arcs] = found
-            room = beside - _used(model, own)
+            room = beside - model.used_whole(own)
     return flow
-
-
-def _used(model: Model, flow: Ints) -> Ints:
-    rows = model.rows
-    used = np.zeros(len(rows), np.int64)
-    np.add.at(used, rows.entry_row, rows.use_whole * flow[rows.entry_arc])
-    return used
 
 
 def _fulfil_locks(load: Load, members: Ints) -> bool:

@@ -50,9 +50,7 @@ class Load:
         by_row = np.argsort(rows.entry_row, kind="stable")
         start = np.searchsorted(rows.entry_row[by_row], np.arange(len(rows) + 1))
         self._users = (start, rows.entry_arc[by_row], rows.use_whole[by_row])
-        used = np.zeros(len(rows), np.int64)
-        np.add.at(used, rows.entry_row, rows.use_whole * flow[rows.entry_arc])
-        self.room: list[int] = (rows.capacity_whole - used).tolist()
+        self.room: list[int] = (rows.capacity_whole - model.used_whole(flow)).tolist()
         self.packs = np.zeros(count, np.int64)
         np.add.at(self.packs, arcs.demand, flow)
         every = np.arange(count)
@@ -141,9 +139,7 @@ def round_down(model: Model, flow: Floats, members: np.ndarray) -> Ints:
     whole[~members[model.arcs.demand]] = 0
     rows = model.rows
     while True:
-        used = np.zeros(len(rows), np.int64)
-        np.add.at(used, rows.entry_row, rows.use_whole * whole[rows.entry_arc])
-        over = used > rows.capacity_whole
+        over = model.used_whole(whole) > rows.capacity_whole
         if not over.any():
             return whole
         guilty = np.unique(rows.entry_arc[over[rows.entry_row]])

@@ -7,12 +7,14 @@ from sqlalchemy import select
 
 from aidlog.core.errors import NotAllowed
 from aidlog.core.quantity import BaseUnit
+from aidlog.db.commands import new_id
 from aidlog.db.transaction import writing
+from aidlog.registry.kits import Content, SetKitContents, set_kit_contents
 from aidlog.registry.models import Item, ItemPack
 from aidlog.registry.roles import Role
 from aidlog.reports.faults import FileRefused
 from aidlog.reports.importing.choices import Numbers
-from tests.factories import make_actor
+from tests.factories import make_actor, make_item
 from tests.reports.importing.conftest import told
 
 HEAD = "item code,item description,length cm,height cm,width cm,volume litre,weight kg,in EIC\n"
@@ -131,3 +133,16 @@ def test_only_who_edits_the_registry_everywhere_imports_items(desk, session):
         desk.actor = make_actor(session, Role.STOREKEEPER)
     with pytest.raises(NotAllowed):
         desk.check("items", file("MUG,Mug,piece", head="code,name,unit\n"))
+
+
+def test_kits_weigh_anew_when_a_file_says_what_their_parts_weigh(desk, session):
+    with writing(session):
+        kit = make_item(session, code="KIT")
+        mat = session.scalars(select(Item).where(Item.code == "MAT")).one()
+        content = Content(item_id=mat.id, quantity=3)
+        command = SetKitContents(command_id=new_id(), item_id=kit.id, contents=[content])
+        set_kit_contents(session, desk.actor, command)
+    desk.take("items", file("MAT,Plastic mat,2,5", head="code,name,kg,litres\n"), **PIECE)
+    assert (item(session, "KIT").weight_mg, item(session, "KIT").volume_mm3) == (
+        6_000_000, 15_000_000
+    )  # fmt: skip

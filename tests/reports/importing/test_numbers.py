@@ -44,7 +44,14 @@ def test_a_number_of_two_meanings_leaves_the_convention_open(text):
 
 @pytest.mark.parametrize(
     ("texts", "fitting"),
-    [(["1.5", "7"], (EN,)), (["12,5"], (FR, RW)), (["1 200"], (EN, FR, RW)), ([], (EN, FR, RW))],
+    [
+        (["1.5", "7"], (EN,)),
+        (["0.125"], (EN,)),
+        (["0,125"], (FR, RW)),
+        (["12,5"], (FR, RW)),
+        (["1 200"], (EN, FR, RW)),
+        ([], (EN, FR, RW)),
+    ],
 )
 def test_where_all_that_fit_agree_nobody_is_asked(texts, fitting):
     convention = convention_of(texts, None)

@@ -12,11 +12,15 @@ from aidlog.registry.lists import LONGEST_SEARCH, Asked
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list as it was asked for; ``kept`` are filters of its own that its links carry on."""
+    """A list as it was asked for; ``kept`` are filters of its own that its links carry on.
+
+    In a private list people are searched for: the words are posted, and no address holds them.
+    """
 
     asked: Asked
     kept: dict[str, str]
     default: str
+    private: bool = False
 
     def order(self, column: str) -> str:
         """Return how a column is sorted now, in the words of aria-sort; empty where it is not."""
@@ -38,17 +42,17 @@ class Listing:
         """The address of the first page, None on it."""
         return self._address(sort=self.asked.sort) if self.asked.after is not None else None
 
-    def with_all(self, everything: bool) -> str:
-        """Return the address of the list with what is out of use, or without."""
-        return self._address(sort=self.asked.sort, everything=everything)
+    @property
+    def posted(self) -> bool:
+        """Say whether the rows were searched for in private: their links are buttons then."""
+        return self.private and bool(self.asked.search)
 
-    def _address(self, *, sort: str = "", after: str = "", everything: bool | None = None) -> str:
-        every = self.asked.everything if everything is None else everything
+    def _address(self, *, sort: str = "", after: str = "") -> str:
         said = {
-            "q": self.asked.search,
+            "q": "" if self.private else self.asked.search,
             "sort": sort,
             "after": after,
-            "all": "1" if every else "",
+            "all": "1" if self.asked.everything else "",
         } | self.kept
         assert request.endpoint is not None
         return url_for(
@@ -57,20 +61,26 @@ class Listing:
         )
 
 
-def listing(sorts: Collection[str], *, kept: Collection[str] = ()) -> Listing:
+def listing(
+    sorts: Collection[str], *, kept: Collection[str] = (), private: bool = False
+) -> Listing:
     """Return what the address asks of a list that can be sorted by ``sorts``, the first by itself.
 
-    What the address says wrong is passed over: the list is shown as it begins.
+    What the address says wrong is passed over: the list is shown as it begins. Of a private
+    list the words, and what goes with them, are read from the form alone.
     """
-    sort = request.args.get("sort", "")
+    said = request.form if private and request.method == "POST" else request.args
+    words = "" if private and said is request.args else said.get("q", "")
+    sort = said.get("sort", "")
     asked = Asked(
-        search=" ".join(request.args.get("q", "").split())[:LONGEST_SEARCH],
+        search=" ".join(words.split())[:LONGEST_SEARCH],
         sort=sort if sort.removeprefix("-") in sorts else "",
-        after=request.args.get("after", type=int),
-        everything=request.args.get("all") == "1",
+        after=said.get("after", type=int),
+        everything=said.get("all") == "1",
     )
     return Listing(
         asked=asked,
         kept={name: request.args.get(name, "")[:40] for name in kept},
         default=next(iter(sorts)),
+        private=private,
     )

@@ -260,3 +260,19 @@ def test_only_administrators_reach_people_and_only_auditors_the_audit(app):
         audit = 200 if role in {Role.ADMINISTRATOR, Role.AUDITOR} else 404
         assert client.get("/setup/people").status_code == people
         assert client.get("/audit").status_code == audit
+
+
+def test_a_name_that_is_searched_for_stands_in_no_address(app, office, monkeypatch):
+    monkeypatch.setattr("aidlog.registry.lists.PAGE", 3)
+    for number in range(5):
+        add_someone(app, f"p{number}@example.org")
+    found = office.post("/setup/people", data={"q": "example"}).text
+    seen = re.findall(r'data-l="Sign-in name">([^<]+)', found)
+    assert len(seen) == 3
+    following = re.search(r'name="after" value="([0-9]+)"', found)
+    rest = office.post("/setup/people", data={"q": "example", "after": following[1]}).text
+    seen += re.findall(r'data-l="Sign-in name">([^<]+)', rest)
+    assert sorted(seen) == ["boss@example.org", *(f"p{number}@example.org" for number in range(5))]
+    assert "q=" not in "".join(re.findall(r'href="([^"]*)"', found))
+    assert "boss@example.org" in office.get("/setup/people?q=p3&sort=login").text
+    assert "boss@example.org" not in office.post("/setup/people", data={"q": "p3"}).text

@@ -116,11 +116,11 @@ class PersonForm(RoleForm):
         )
 
 
-@bp.get("")
+@bp.route("", methods=["GET", "POST"])
 @requires(Permission.PEOPLE_MANAGE)
 def listed() -> ResponseReturnValue:
-    """List the people of one's organisations."""
-    asked = asked_of(PEOPLE_SORTS)
+    """List the people of one's organisations; a name that is searched for stays in the form."""
+    asked = asked_of(PEOPLE_SORTS, private=True)
     return render_template(
         "admin/people.html", page=list_people(db.session(), actor(), asked.asked), list=asked
     )

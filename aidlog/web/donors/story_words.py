@@ -25,7 +25,6 @@ _FATES = {
 }
 
 
-
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step of the timeline. ``state`` is done, part or next; ``when`` may be empty."""

@@ -19,6 +19,7 @@ from aidlog.reports.labels_pdf import LAYOUTS, MOST, Label, LabelSize, labels_pd
 from aidlog.stock.documents import document_story
 from aidlog.stock.lots import lot_of
 from aidlog.stock.models import Lot
+from aidlog.stock.queries import IN_STORE
 from aidlog.web.forms import Form, QuantityField, choices
 from aidlog.web.guards import actor, requires
 from aidlog.web.sessions import settings
@@ -66,7 +67,9 @@ def choose(lot_id: int) -> ResponseReturnValue:
 def of_document(code: str) -> ResponseReturnValue:
     """Choose size and number of labels for the lots that a document brought in."""
     story = document_story(db.session(), actor(), code)
-    ids = list(dict.fromkeys(line.lot_id for line, _ in story.lines))
+    ids = list(
+        dict.fromkeys(line.lot_id for line, _ in story.lines if line.target.kind in IN_STORE)
+    )
     if not ids:
         raise NotFound("lots of a document")
     return _labels([lot_of(db.session(), actor(), one) for one in ids], code, code=code)

@@ -101,13 +101,17 @@ class _Work:
 
     def timed(self, stage: str, work: Callable[[], _Answer]) -> _Answer:
         """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
-        if self.clock.asked_to_stop():
-            raise Cancelled(stage)
+        self.stop_if_asked(stage)
         self.clock.report(stage, len(self.timings) / _STAGES, self.bound, self.incumbent)
         begun = time.perf_counter()
         answer = work()
         self.timings[stage] = time.perf_counter() - begun
         return answer
+
+    def stop_if_asked(self, stage: str) -> None:
+        """Go no further where the caller wants to stop."""
+        if self.clock.asked_to_stop():
+            raise Cancelled(stage)
 
     def _but_finishing(self, clock: Clock) -> Clock:
         """Return a clock that leaves what must be done in any case its time."""
@@ -327,6 +331,7 @@ def _compared(work: _Work, rule: Rule) -> tuple[dict[str, Measures], tuple[Elsew
     for other in (Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST):
         if other is rule:
             continue
+        work.stop_if_asked("compare")
         flow = _simple_plan(work, other)
         measures[other.value] = measure(work.model, flow)
         worst = elsewhere(work.model, other, flow, work.flow)

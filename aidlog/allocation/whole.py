@@ -151,6 +151,8 @@ def _rounded(
     spare = model.groups.packs - used
     extra = np.zeros_like(load.flow)
     for item in np.unique(demands.item[by_stock]):
+        if clock.asked_to_stop():
+            break
         extra += _by_stock(model, urgency, by_stock & (demands.item == item), spare)
     load = Load(model, urgency, load.flow + extra)
     rivals = np.flatnonzero(members & urgency.competes)

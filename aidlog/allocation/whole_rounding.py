@@ -8,6 +8,7 @@ raises the sorted levels lexicographically, so it never undoes itself.
 from __future__ import annotations
 
 import heapq
+import itertools
 
 import numpy as np
 
@@ -25,6 +26,8 @@ _MANY_ARCS = 50_000
 #: How far past the next in the queue a demand of very many packs may rise at once, and how far
 #: when time is up.
 _STRIDE, _HASTY_STRIDE = 1e-4, 1e-2
+#: Turns between two looks at whether to stop.
+_LOOK = 1_000
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
 #: In large plans so many tries to lift the lowest are all that time allows.
@@ -152,13 +155,16 @@ def round_down(model: Model, flow: Floats, members: np.ndarray) -> Ints:
 def top_up(load: Load, members: Ints, limit: Ints, clock: Clock) -> None:
     """Give packs to the lowest key first, while they find room and stay within ``limit``.
 
-    Whoever is lowest rises at once to where the next one waits, or out of time further.
+    Whoever is lowest rises at once to where the next one waits, or out of time further. Told
+    to stop it leaves the rest.
     """
     stride = _HASTY_STRIDE if clock.over() else _STRIDE
     members = members[load.packs[members] < limit[members]]
     waiting = list(zip(load.key_now[members].tolist(), members.tolist(), strict=True))
     heapq.heapify(waiting)
-    while waiting:
+    for turn in itertools.count():
+        if not waiting or (turn % _LOOK == 0 and clock.asked_to_stop()):
+            return
         _, demand = heapq.heappop(waiting)
         has = int(load.packs[demand])
         enough = int(limit[demand])

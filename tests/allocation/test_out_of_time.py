@@ -2,10 +2,16 @@
 
 import time
 
+import numpy as np
 import pytest
 
+from aidlog.allocation.building import build
 from aidlog.allocation.engine import Options, solve
+from aidlog.allocation.fairness import Clock
 from aidlog.allocation.problem import Rule
+from aidlog.allocation.snapshot import canonical
+from aidlog.allocation.urgency import Urgency
+from aidlog.allocation.whole_rounding import Load, top_up
 from tests.allocation.test_seeded_bugs import everything
 from tests.benchmarks.allocation_families import Shape, family
 
@@ -32,3 +38,14 @@ def test_whole_packs_are_not_filled_on_when_the_best_so_far_is_asked_for():
     begun = time.process_time()
     solve(family("M", 11), Options(explain=False, compare=False), should_finish=lambda: True)
     assert time.process_time() - begun < 5
+
+
+def test_whoever_stops_while_trucks_are_filled_need_not_wait_for_the_last_pack():
+    model = build(canonical(family("S", 11)))
+    urgency = Urgency(model)
+    members = np.flatnonzero(urgency.competes)
+    load = Load(model, urgency, np.zeros(len(model.arcs.group), np.int64))
+    top_up(load, members, model.demands.most_whole, Clock(asked_to_stop=lambda: True))
+    assert load.packs.sum() == 0
+    top_up(load, members, model.demands.most_whole, Clock())
+    assert load.packs.sum() > 0

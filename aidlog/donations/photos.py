@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import struct
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ MOST_PHOTOS = 12
 #: The longer side of what is kept, in pixels: enough to see a torn seam.
 LONGEST_SIDE = 1_600
 _FORMATS = ("JPEG", "PNG", "WEBP")
+#: How Pillow says that bytes are no picture; the last two where what a camera wrote is damaged.
+_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, struct.error, TypeError)
 #: The folder under the data folder; a backup takes it along.
 FOLDER = "photos"
 
@@ -76,7 +79,7 @@ def clean(content: bytes) -> bytes:
             if not too_large:
                 picture.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))
                 upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, EOFError) as error:
+    except (*_DAMAGED, Image.DecompressionBombError) as error:
         raise NotAPhoto(
             Message(N_("This is no whole JPEG, PNG or WebP picture. Choose another file.")),
             field="photo",

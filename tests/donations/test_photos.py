@@ -2,6 +2,7 @@
 
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 from PIL import Image, PngImagePlugin
@@ -88,6 +89,22 @@ def test_a_large_picture_is_made_smaller():
 def test_what_is_no_whole_picture_is_refused(content):
     with pytest.raises(NotAPhoto):
         clean(content)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:PIL")
+def test_a_picture_whose_camera_facts_are_damaged_is_refused_or_cleaned():
+    """Bytes turned in what the camera wrote: an answer, never an error of the program."""
+    whole = located()
+    start = whole.index(b"Exif")
+    random = Random(7)
+    for _ in range(1_500):
+        harmed = bytearray(whole)
+        for _ in range(4):
+            harmed[start + random.randrange(160)] = random.randrange(256)
+        try:
+            assert Image.open(BytesIO(clean(bytes(harmed)))).format == "JPEG"
+        except NotAPhoto:
+            continue
 
 
 def test_the_same_picture_is_kept_once(tmp_path):

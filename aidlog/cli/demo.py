@@ -52,6 +52,7 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
     from aidlog.cli.demo_operation.cast import PEOPLE
     from aidlog.cli.demo_operation.founding import found
     from aidlog.cli.demo_operation.giving import give
+    from aidlog.cli.demo_operation.handling import handle
     from aidlog.cli.demo_operation.hearing import hear
     from aidlog.cli.demo_operation.sending import send
     from aidlog.cli.demo_operation.stage import Stage
@@ -64,6 +65,7 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
         stage = Stage(db.session())
         found(stage, passwords)
         give(stage)
+        handle(stage)
         send(stage, db.engine, settings)
         hear(stage)
         db.session.remove()

@@ -161,6 +161,10 @@ def test_kits_are_listed_built_and_taken_apart(app, keeper, planner, house):
     built = post(keeper, path, kits="10", version="1", act="build", **picks)
     assert built.status_code == 303
     card = built.headers["Location"]
+    with app.app_context():
+        number = db.session().get_one(Lot, int(card.rsplit("/", 1)[1])).number
+    labels = text(keeper.get(f"/documents/{number}/labels"))
+    assert (number in labels, "SO-1" in labels) == (True, False)
     assert keeper.get(f"{card}/apart").status_code == 200
     done = post(keeper, f"{card}/apart", place=house["warehouse"], kits="4")
     assert done.status_code == 303

@@ -174,10 +174,11 @@ def make_lot(
     expires_on: date | None = None,
     number: str = "",
     pack: tuple[PackKind, int] = (PackKind.BALE, 10),
+    organisation: Organisation | None = None,
 ) -> Lot:
-    """Receive ``quantity`` good base units of a new lot into ``warehouse``."""
+    """Receive ``quantity`` good base units of a new lot into ``warehouse``, for its owner."""
     item = item or make_item(session, pack=pack)
-    organisation = session.get_one(Organisation, warehouse.organisation_id)
+    organisation = organisation or session.get_one(Organisation, warehouse.organisation_id)
     actor = make_actor(session, Role.STOREKEEPER, organisation=organisation)
     answer = once(
         session,

@@ -145,10 +145,18 @@ def other_organisations(session: Session, organisation_id: int) -> list[tuple[in
 
 
 def within_reach(actor: Actor) -> ColumnElement[bool]:
-    """Return the condition of offers that the actor sees: own ones, at their places."""
+    """Return the condition of offers that the actor sees: own ones, at their places.
+
+    An offer names no warehouse of the taker before it is accepted: until then whoever may
+    accept goods somewhere sees it.
+    """
     places = actor.places(Permission.STOCK_VIEW)
     here = true() if places is None else Handover.warehouse_id.in_(places)
-    there = true() if places is None else Handover.destination_id.in_(places)
+    there: ColumnElement[bool] = true()
+    if places is not None:
+        there = Handover.destination_id.in_(places)
+    if actor.may(Permission.STOCK_APPROVE):
+        there = or_(there, Handover.destination_id.is_(None))
     return or_(
         and_(Handover.organisation_id.in_(actor.organisation_ids), here),
         and_(Handover.taker_id.in_(actor.organisation_ids), there),

@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor, Permission, Scope
 from aidlog.db.base import UtcDateTime
 from aidlog.dispatch import queries as trucks
-from aidlog.dispatch.models import LossReport, LossState, Waybill, WaybillState
+from aidlog.dispatch.models import (
+    Handover,
+    HandoverState,
+    LossReport,
+    LossState,
+    RequestState,
+    TransferRequest,
+    Waybill,
+    WaybillState,
+)
 from aidlog.donations.models import Pledge, PledgeState
 from aidlog.planning import scope as plans
 from aidlog.planning.models import Plan, PlanState
@@ -41,7 +50,8 @@ class Waiting:
     arrived; ``to_load`` are prepared; ``pledges`` are promised and not yet all there;
     ``losses`` wait for a decision, ``feedback`` for an answer. ``counts`` are stock takes to be
     approved, ``counting`` those that are being counted; ``corrections`` and ``dates`` wait for
-    somebody else than who made them.
+    somebody else than who made them. ``offers`` of other organisations wait for an answer,
+    ``requests`` of other warehouses for goods.
     """
 
     plans: int = 0
@@ -56,6 +66,8 @@ class Waiting:
     counting: int = 0
     corrections: int = 0
     dates: int = 0
+    offers: int = 0
+    requests: int = 0
 
     def any(self) -> bool:
         """Say whether anything waits."""
@@ -192,6 +204,26 @@ def _dates(actor: Actor, _now: Moment) -> ColumnElement[int]:
     )
 
 
+def _offers(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    """Nobody accepts what they offered."""
+    return _number(
+        Handover.taker_id.in_(actor.organisation_ids),
+        Handover.state == HandoverState.OFFERED,
+        Handover.offered_by != actor.user_id,
+    )
+
+
+def _requests(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    where: list[ColumnElement[bool]] = [
+        TransferRequest.organisation_id.in_(actor.organisation_ids),
+        TransferRequest.state == RequestState.OPEN,
+    ]
+    places = actor.places(P.WAYBILL_LOAD)
+    if places is not None:
+        where.append(TransferRequest.origin_id.in_(places))
+    return _number(*where)
+
+
 def _number(*where: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).where(*where).scalar_subquery()
 
@@ -210,4 +242,6 @@ _COUNTS: tuple[tuple[Permission, Count], ...] = (
     (P.STOCK_ADJUST, _counting),
     (P.STOCK_APPROVE, _corrections),
     (P.STOCK_APPROVE, _dates),
+    (P.STOCK_APPROVE, _offers),
+    (P.WAYBILL_LOAD, _requests),
 )

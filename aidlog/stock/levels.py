@@ -131,7 +131,8 @@ def levels(
         if value is not None:
             asked[name] = value
     rows = session.execute(_levels(frozenset(asked)), asked).all()
-    first = first_expiries(session, [row[0] for row in rows], places, near) if rows else {}
+    found, own = [row[0] for row in rows], actor.organisation_ids
+    first = first_expiries(session, own, found, places, near) if rows else {}
     return [
         Level(ListedItem(*row[:7]), int(usable), int(reserved), int(held), first.get(row[0]))
         for row in rows

@@ -222,13 +222,22 @@ def _lots_in_store() -> Select[Any]:
 
 
 def first_expiries(
-    session: Session, items: Collection[int], places: Collection[int] | None, until: date
+    session: Session,
+    organisations: Collection[int],
+    items: Collection[int],
+    places: Collection[int] | None,
+    until: date,
 ) -> dict[int, date]:
     """Return ``{item id: earliest expiry}`` of what stands in ``places`` and expires by ``until``.
 
-    ``places`` None means every warehouse. Lots that expire later are not looked at.
+    Of the lots of ``organisations``; ``places`` None means every warehouse. Lots that expire
+    later are not looked at.
     """
-    asked: dict[str, Any] = {"items": list(items), "until": until}
+    asked: dict[str, Any] = {
+        "organisations": list(organisations),
+        "items": list(items),
+        "until": until,
+    }
     if places is not None:
         asked["places"] = list(places)
     rows = session.execute(_first_expiries(places is not None), asked)
@@ -242,6 +251,7 @@ def _first_expiries(in_places: bool) -> Select[Any]:
         select(lot.item_id, func.min(lot.expires_on))
         .where(
             lot.item_id.in_(bindparam("items", expanding=True)),
+            lot.organisation_id.in_(bindparam("organisations", expanding=True)),
             lot.expires_on <= bindparam("until"),
             _stands(lot.id, in_places),
         )
@@ -252,11 +262,14 @@ def _first_expiries(in_places: bool) -> Select[Any]:
 def expiring(in_places: bool) -> Select[Any]:
     """Return a statement of the ids of items of which something expires by ``:until``.
 
-    To stand within another one; with ``in_places``, only what stands in ``:places``.
+    To stand within another one, which names ``:organisations``; with ``in_places``, only what
+    stands in ``:places``.
     """
     lot = Lot.__table__.c
     return select(lot.item_id).where(
-        lot.expires_on <= bindparam("until"), _stands(lot.id, in_places)
+        lot.organisation_id.in_(bindparam("organisations", expanding=True)),
+        lot.expires_on <= bindparam("until"),
+        _stands(lot.id, in_places),
     )
 
 

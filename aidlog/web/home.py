@@ -15,7 +15,7 @@ from aidlog.extensions import db
 from aidlog.reports.alerts.models import AlertKind
 from aidlog.reports.alerts.rows import counts
 from aidlog.web.guards import actor, requires
-from aidlog.web.logistics.alerts import NAMES
+from aidlog.web.logistics.alerts import names
 from aidlog.web.sessions import visitor
 from aidlog.web.shell import has_page, waiting_here
 
@@ -61,10 +61,10 @@ def today() -> ResponseReturnValue:
 def _alarms(here: Actor) -> Iterator[Task]:
     """Yield the alerts of each kind that nobody set aside, each leading to its rows."""
     found = counts(db.session(), here, now=datetime.now(UTC))
-    for kind, name in NAMES.items():
+    for kind, name in names().items():
         worst = kind in {AlertKind.OVERDUE, AlertKind.EXPIRED}
         address = url_for("alerts.listing", kind=kind.value)
-        yield Task(found[kind], str(name), address, "bad" if worst else "warn")
+        yield Task(found[kind], name, address, "bad" if worst else "warn")
 
 
 def _tasks(here: Actor) -> Iterator[Task]:
@@ -76,6 +76,8 @@ def _tasks(here: Actor) -> Iterator[Task]:
     yield Task(waiting.dates, _("Dates of entries that do not fit"), "/dates", "warn")
     yield Task(waiting.plans, _("Plans to approve or send back"), "/plans")
     yield Task(waiting.drafts, _("Plans worked out, to be sent for approval"), "/plans")
+    yield Task(waiting.offers, _("Goods offered to you, to accept or decline"), "/offers")
+    yield Task(waiting.requests, _("Goods that another warehouse asks for"), "/transfers")
     yield Task(waiting.to_load, _("Waybills to load"), "/waybills?state=prepared")
     yield Task(waiting.counting, _("Stock takes being counted"), "/counts")
     yield Task(waiting.pledges, _("Pledges expected: count what arrives"), "/pledges")

@@ -65,6 +65,27 @@ def hold(session, actor, warehouse, lot, quantity):
     )
 
 
+def test_another_organisations_lot_in_a_shared_store_shows_no_date(session):
+    other_soon, own_late = TODAY + timedelta(days=5), TODAY + timedelta(days=60)
+    with writing(session):
+        actor = make_actor(session, Role.STOREKEEPER)
+        store, item = make_warehouse(session), make_item(session)
+        make_lot(session, warehouse=store, item=item, quantity=7, expires_on=own_late)
+        other = make_organisation(session, code="OTH")
+        make_lot(
+            session,
+            warehouse=store,
+            item=item,
+            quantity=3,
+            expires_on=other_soon,
+            organisation=other,
+        )
+    (level,) = levels(session, actor, LevelFilter(), near=NEAR)
+    assert (level.on_hand, level.first_expiry) == (7, own_late)
+    soon = TODAY + timedelta(days=10)
+    assert levels(session, actor, LevelFilter(expires_by=soon), near=NEAR) == []
+
+
 def test_free_is_on_hand_less_held_and_promised(session):
     with writing(session):
         actor = make_actor(session, Role.STOREKEEPER)

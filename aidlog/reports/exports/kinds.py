@@ -164,7 +164,6 @@ KINDS: Mapping[str, Kind] = {
             _UNIT,
             Column(N_("From"), "#loc+origin"),
             Column(N_("To"), "#loc+destination"),
-            Column(N_("Recorded by"), "#contact"),
         ),
         rows=rows.movements,
         filters=("warehouse", "kinds"),

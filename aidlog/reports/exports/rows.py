@@ -177,7 +177,6 @@ def movements(asked: Asked) -> Iterator[Row]:
                 asked.say(_what(line, names)), line.item.code,
                 line.item.name_in(asked.language), line.lot, line.quantity,
                 asked.unit(line.item.base_unit), names.get(line.source), names.get(line.target),
-                line.by,
             ]  # fmt: skip
         before = page[-1].id
         asked.session.expunge_all()

@@ -28,12 +28,11 @@ from aidlog.web.forms import CommandForm, QuantityField, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics.item_picking import item_typed
+from aidlog.web.logistics.registry_words import said
 from aidlog.web.logistics.standards import PLACES
 
 bp = Blueprint("alerts", __name__, url_prefix="/alerts")
 
-#: What a kind is called, over its rows and on Today.
-NAMES = {kind: _l(words) for kind, words in HEADINGS.items()}
 #: What to do about it.
 ADVICE = {
     AlertKind.OVERDUE: _l("Call the driver or the site, then record what arrived."),
@@ -43,6 +42,11 @@ ADVICE = {
 }
 #: The most that a list shows.
 MOST = 200
+
+
+def names() -> dict[AlertKind, str]:
+    """Return what the kinds are called, over their rows and on Today."""
+    return said(HEADINGS)
 
 
 class AsideForm(CommandForm):
@@ -103,7 +107,7 @@ def listing() -> ResponseReturnValue:
         only=shown[0] if len(shown) == 1 and asked else None,
         found={kind: rows[:MOST] for kind, rows in found.items()},
         more={kind for kind, rows in found.items() if len(rows) > MOST},
-        names=NAMES,
+        names=names(),
         advice=ADVICE,
         which=which,
         plain=CommandForm,
@@ -138,7 +142,7 @@ def aside() -> ResponseReturnValue:
             flash(_("Set aside. Everybody who sees it sees why."), "success")
             return redirect(url_for(".listing", kind=alert.kind.value), 303)
     return (
-        render_template("logistics/alert_aside.html", form=form, alert=alert, names=NAMES),
+        render_template("logistics/alert_aside.html", form=form, alert=alert, names=names()),
         422 if form.is_submitted() else 200,
     )
 

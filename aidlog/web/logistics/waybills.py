@@ -25,6 +25,7 @@ from aidlog.reports.distribution_sheet import Wanted, sheet_of_waybill
 from aidlog.web.counting import amount
 from aidlog.web.forms import CommandForm
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.registry_words import said
 from aidlog.web.sessions import settings
 from aidlog.web.tongues import tongues
 
@@ -34,10 +35,6 @@ _CHIPS = {
     WaybillState.ON_THE_ROAD: "info",
     WaybillState.RECEIVED: "good",
     WaybillState.DISPUTED: "warn",
-}
-#: What a state is called, and the kind of its chip.
-STATES: Mapping[str, tuple[object, str]] = {
-    state: (_l(words), _CHIPS.get(state, "")) for state, words in STATE_WORDS.items()
 }
 #: Filters of the list, in the order of the work.
 FILTERS = (
@@ -78,7 +75,7 @@ def listing() -> ResponseReturnValue:
         state=state if state in {name for name, _words in FILTERS} else "open",
         counts=how_many(db.session(), actor(), now=now),
         filters=FILTERS,
-        states=STATES,
+        states=_states(),
         now=now,
         overdue=now - timedelta(hours=settings().transit_grace_hours),
         may_load=actor().may(Permission.WAYBILL_LOAD),
@@ -96,7 +93,7 @@ def show(number: str) -> ResponseReturnValue:
         story=story,
         waybill=waybill,
         amount=amount,
-        states=STATES,
+        states=_states(),
         reports=REPORTS,
         may_load=story.origin.organisation_id == story.organisation.id
         and actor().may(Permission.WAYBILL_LOAD, at=waybill.origin_id),
@@ -220,3 +217,8 @@ def in_state(number: str, *states: WaybillState) -> Story:
     if request.method == "GET" and story.waybill.state not in states:
         raise NotFound(f"waybill {number} is {story.waybill.state}")
     return story
+
+
+def _states() -> Mapping[str, tuple[str, str]]:
+    """Return what each state is called, and the kind of its chip."""
+    return {state: (words, _CHIPS.get(state, "")) for state, words in said(STATE_WORDS).items()}

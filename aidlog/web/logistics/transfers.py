@@ -34,7 +34,7 @@ from aidlog.extensions import db
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.item_rows import MOST_ROWS, ItemRow, RowsForm, labels, show_on_row, typed
-from aidlog.web.logistics.waybills import STATES as WAYBILL_STATES
+from aidlog.web.logistics.waybills import chips_of_states
 
 bp = Blueprint("transfers", __name__, url_prefix="/transfers")
 
@@ -176,7 +176,7 @@ def _shown(story: RequestStory, form: EndForm, status: int) -> ResponseReturnVal
             story=story,
             form=form,
             states=STATES,
-            waybill_states=WAYBILL_STATES,
+            waybill_states=chips_of_states(),
             may_send=is_open and here.may(Permission.WAYBILL_LOAD, at=story.origin.id),
             may_cancel=is_open and here.may(Permission.GOODS_RECEIVE, at=story.destination.id),
         ),

@@ -75,7 +75,7 @@ def listing() -> ResponseReturnValue:
         state=state if state in {name for name, _words in FILTERS} else "open",
         counts=how_many(db.session(), actor(), now=now),
         filters=FILTERS,
-        states=_states(),
+        states=chips_of_states(),
         now=now,
         overdue=now - timedelta(hours=settings().transit_grace_hours),
         may_load=actor().may(Permission.WAYBILL_LOAD),
@@ -93,7 +93,7 @@ def show(number: str) -> ResponseReturnValue:
         story=story,
         waybill=waybill,
         amount=amount,
-        states=_states(),
+        states=chips_of_states(),
         reports=REPORTS,
         may_load=story.origin.organisation_id == story.organisation.id
         and actor().may(Permission.WAYBILL_LOAD, at=waybill.origin_id),
@@ -219,6 +219,6 @@ def in_state(number: str, *states: WaybillState) -> Story:
     return story
 
 
-def _states() -> Mapping[str, tuple[str, str]]:
+def chips_of_states() -> Mapping[str, tuple[str, str]]:
     """Return what each state is called, and the kind of its chip."""
     return {state: (words, _CHIPS.get(state, "")) for state, words in said(STATE_WORDS).items()}

@@ -76,6 +76,11 @@ class StandardRow:
     def due(self) -> Due:
         return Due(self.basis, self.quantity, self.recurs_days, self.per)
 
+    @property
+    def rule(self) -> tuple[object, ...]:
+        """What it says and who says so, whether it holds or stands by."""
+        return self.item_id, self.due, self.phase, self.climate, self.source, self.edition
+
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
         return str(getattr(self, f"name_{language}", "") or self.name_en)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -438,3 +439,17 @@ def test_another_organisations_road_truck_and_organisation_are_not_there(app, wo
         assert post(client, path).status_code == 404
     assert "S07" not in client.get("/setup/places").text
     assert "S07" not in client.get("/setup/routes").text
+
+
+def test_a_standard_that_stands_by_is_adopted_once(app, world, planner):
+    beside = {
+        "item": "BLANKET", "basis": "person", "quantity": "2", "source": "Another handbook",
+        "valid_from": "2026-01-01", "phase": "any", "climate": "any", "standing": "beside",
+    }  # fmt: skip
+    assert post(planner, "/setup/standards/new", **beside).status_code == 303
+    page = planner.get("/setup/standards").text
+    address = re.search(r'action="(/setup/standards/[0-9]+/adopt)"', page)[1]
+    assert post(planner, address).status_code == 303
+    page = planner.get("/setup/standards").text
+    assert address not in page
+    assert "2 pc/person" in page

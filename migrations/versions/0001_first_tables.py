@@ -683,6 +683,143 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "need_choice",
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("counts", sa.String(length=20), nullable=False),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("set_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_need_choice_item_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_need_choice_place_id")),
+        sa.ForeignKeyConstraint(["set_by"], ["person.id"], name=op.f("fk_need_choice_set_by")),
+        sa.PrimaryKeyConstraint("place_id", "item_id", name=op.f("pk_need_choice")),
+    )
+    op.create_table(
+        "assessment",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("place_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("quantity", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("assessed_on", sa.Date(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("source", sa.String(length=200), nullable=False),
+        sa.Column("method", sa.String(length=200), nullable=False),
+        sa.Column("confidence", sa.String(length=20), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column(
+            "withdrawn_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+        sa.Column("withdrawn_why", sa.String(length=200), nullable=False),
+        sa.CheckConstraint("quantity >= 0", name=op.f("ck_assessment_quantity_not_negative")),
+        sa.CheckConstraint(
+            "valid_until IS NULL OR valid_until >= assessed_on",
+            name=op.f("ck_assessment_valid_after_its_day"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_assessment_item_id")),
+        sa.ForeignKeyConstraint(["place_id"], ["place.id"], name=op.f("fk_assessment_place_id")),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_assessment_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(
+            ["withdrawn_by"], ["person.id"], name=op.f("fk_assessment_withdrawn_by")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assessment")),
+    )
+    with op.batch_alter_table("assessment", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_assessment_latest", ["place_id", "item_id", "assessed_on", "id"], unique=False
+        )
+
+    op.create_table(
+        "requisition",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column(
+            "organisation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("site_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked_on", sa.Date(), nullable=False),
+        sa.Column("needed_by", sa.Date(), nullable=True),
+        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("asked_by", sa.String(length=120), nullable=False),
+        sa.Column("paper", sa.String(length=60), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "recorded_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.ForeignKeyConstraint(
+            ["document_id"], ["document.id"], name=op.f("fk_requisition_document_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name=op.f("fk_requisition_organisation_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["person.id"], name=op.f("fk_requisition_recorded_by")
+        ),
+        sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_requisition_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requisition")),
+        sa.UniqueConstraint("document_id", name=op.f("uq_requisition_document_id")),
+    )
+    with op.batch_alter_table("requisition", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_requisition_organisation_id_state", ["organisation_id", "state"], unique=False
+        )
+        batch_op.create_index("ix_requisition_site_id_state", ["site_id", "state"], unique=False)
+
+    op.create_table(
+        "requisition_line",
+        sa.Column(
+            "requisition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("item_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("asked", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("approved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("prepared", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("on_road", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("received", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.CheckConstraint("approved >= 0", name=op.f("ck_requisition_line_approved_not_negative")),
+        sa.CheckConstraint("asked > 0", name=op.f("ck_requisition_line_asked_positive")),
+        sa.CheckConstraint(
+            "prepared >= 0 AND on_road >= 0 AND received >= 0",
+            name=op.f("ck_requisition_line_not_negative"),
+        ),
+        sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_requisition_line_item_id")),
+        sa.ForeignKeyConstraint(
+            ["requisition_id"], ["requisition.id"], name=op.f("fk_requisition_line_requisition_id")
+        ),
+        sa.PrimaryKeyConstraint("requisition_id", "item_id", name=op.f("pk_requisition_line")),
+    )
+    op.create_table(
+        "requisition_step",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "requisition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=400), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["person.id"], name=op.f("fk_requisition_step_by")),
+        sa.ForeignKeyConstraint(
+            ["requisition_id"], ["requisition.id"], name=op.f("fk_requisition_step_requisition_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_requisition_step")),
+    )
+    with op.batch_alter_table("requisition_step", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_requisition_step_requisition_id"), ["requisition_id"], unique=False
+        )
+
+    op.create_table(
         "stock_balance",
         sa.Column("lot_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
@@ -1071,6 +1208,7 @@ def upgrade() -> None:
         sa.Column("result", sa.Text(), nullable=True),
         sa.Column("summary", sa.Text(), nullable=True),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("decisions", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column(
             "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
@@ -1358,6 +1496,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_plan_line_site_id", ["site_id"], unique=False)
 
     op.create_table(
+        "plan_case",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("number", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("title", sa.String(length=80), nullable=False),
+        sa.Column("changes", sa.Text(), nullable=False),
+        sa.Column("rule", sa.String(length=20), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("job_id", sa.String(length=36), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=False),
+        sa.Column("problem_sha256", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column(
+            "created_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
+        ),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("number BETWEEN 1 AND 4", name=op.f("ck_plan_case_four_at_most")),
+        sa.CheckConstraint(
+            "state IN ('solving', 'solved', 'failed', 'cancelled')",
+            name=op.f("ck_plan_case_state"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["person.id"], name=op.f("fk_plan_case_created_by")
+        ),
+        sa.ForeignKeyConstraint(["job_id"], ["job.id"], name=op.f("fk_plan_case_job_id")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_case_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_case")),
+        sa.UniqueConstraint("plan_id", "number", name=op.f("uq_plan_case_plan_id_number")),
+    )
+    op.create_table(
         "plan_need",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("plan_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -1369,6 +1541,11 @@ def upgrade() -> None:
         sa.Column("before", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("after", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("counts", sa.String(length=20), nullable=False),
+        sa.Column("counts_reason", sa.String(length=400), nullable=False),
+        sa.Column("computed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("assessed", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("approved", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_plan_need_item_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan.id"], name=op.f("fk_plan_need_plan_id")),
         sa.ForeignKeyConstraint(["site_id"], ["place.id"], name=op.f("fk_plan_need_site_id")),
@@ -1584,10 +1761,16 @@ def upgrade() -> None:
         sa.Column(
             "reservation_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
+        sa.Column(
+            "requisition_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("remark", sa.String(length=200), nullable=False),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_waybill_line_quantity_positive")),
         sa.ForeignKeyConstraint(["item_id"], ["item.id"], name=op.f("fk_waybill_line_item_id")),
         sa.ForeignKeyConstraint(["lot_id"], ["lot.id"], name=op.f("fk_waybill_line_lot_id")),
+        sa.ForeignKeyConstraint(
+            ["requisition_id"], ["requisition.id"], name=op.f("fk_waybill_line_requisition_id")
+        ),
         sa.ForeignKeyConstraint(
             ["reservation_id"], ["reservation.id"], name=op.f("fk_waybill_line_reservation_id")
         ),
@@ -1598,6 +1781,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("waybill_id", "line", name=op.f("uq_waybill_line_waybill_id_line")),
     )
     with op.batch_alter_table("waybill_line", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_waybill_line_requisition_id"), ["requisition_id"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_waybill_line_waybill_id"), ["waybill_id"], unique=False
         )
@@ -2196,6 +2382,7 @@ def downgrade() -> None:
     op.drop_table("loss_report")
     with op.batch_alter_table("waybill_line", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_waybill_line_waybill_id"))
+        batch_op.drop_index(batch_op.f("ix_waybill_line_requisition_id"))
 
     op.drop_table("waybill_line")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
@@ -2221,6 +2408,7 @@ def downgrade() -> None:
 
     op.drop_table("transfer_request")
     op.drop_table("plan_need")
+    op.drop_table("plan_case")
     with op.batch_alter_table("plan_line", schema=None) as batch_op:
         batch_op.drop_index("ix_plan_line_site_id")
 
@@ -2284,6 +2472,21 @@ def downgrade() -> None:
         batch_op.drop_index("ix_stock_balance_account")
 
     op.drop_table("stock_balance")
+    with op.batch_alter_table("requisition_step", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_requisition_step_requisition_id"))
+
+    op.drop_table("requisition_step")
+    op.drop_table("requisition_line")
+    with op.batch_alter_table("requisition", schema=None) as batch_op:
+        batch_op.drop_index("ix_requisition_organisation_id_state")
+        batch_op.drop_index("ix_requisition_site_id_state")
+
+    op.drop_table("requisition")
+    with op.batch_alter_table("assessment", schema=None) as batch_op:
+        batch_op.drop_index("ix_assessment_latest")
+
+    op.drop_table("assessment")
+    op.drop_table("need_choice")
     with op.batch_alter_table("standard", schema=None) as batch_op:
         batch_op.drop_index("ix_standard_item_id_valid_from")
 

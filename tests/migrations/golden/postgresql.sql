@@ -19,6 +19,13 @@ constraint appeal_item.ck_appeal_item_wanted_positive: CHECK ((wanted > 0))
 constraint appeal_item.fk_appeal_item_appeal_id: FOREIGN KEY (appeal_id) REFERENCES appeal(id)
 constraint appeal_item.fk_appeal_item_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint appeal_item.pk_appeal_item: PRIMARY KEY (appeal_id, item_id)
+constraint assessment.ck_assessment_quantity_not_negative: CHECK ((quantity >= 0))
+constraint assessment.ck_assessment_valid_after_its_day: CHECK (((valid_until IS NULL) OR (valid_until >= assessed_on)))
+constraint assessment.fk_assessment_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint assessment.fk_assessment_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint assessment.fk_assessment_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
+constraint assessment.fk_assessment_withdrawn_by: FOREIGN KEY (withdrawn_by) REFERENCES person(id)
+constraint assessment.pk_assessment: PRIMARY KEY (id)
 constraint audit_entry.fk_audit_entry_actor_id: FOREIGN KEY (actor_id) REFERENCES person(id)
 constraint audit_entry.pk_audit_entry: PRIMARY KEY (id)
 constraint audit_head.ck_audit_head_one_row: CHECK ((id = 1))
@@ -145,6 +152,10 @@ constraint lot_parent.pk_lot_parent: PRIMARY KEY (document_id, lot_id, parent_id
 constraint lot_zone.fk_lot_zone_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
 constraint lot_zone.fk_lot_zone_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint lot_zone.pk_lot_zone: PRIMARY KEY (lot_id, place_id)
+constraint need_choice.fk_need_choice_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint need_choice.fk_need_choice_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
+constraint need_choice.fk_need_choice_set_by: FOREIGN KEY (set_by) REFERENCES person(id)
+constraint need_choice.pk_need_choice: PRIMARY KEY (place_id, item_id)
 constraint organisation.pk_organisation: PRIMARY KEY (id)
 constraint organisation.uq_organisation_code: UNIQUE (code)
 constraint outbox_entry.pk_outbox_entry: PRIMARY KEY (id)
@@ -162,6 +173,13 @@ constraint plan.fk_plan_organisation_id: FOREIGN KEY (organisation_id) REFERENCE
 constraint plan.fk_plan_submitted_by: FOREIGN KEY (submitted_by) REFERENCES person(id)
 constraint plan.pk_plan: PRIMARY KEY (id)
 constraint plan.uq_plan_document_id: UNIQUE (document_id)
+constraint plan_case.ck_plan_case_four_at_most: CHECK (((number >= 1) AND (number <= 4)))
+constraint plan_case.ck_plan_case_state: CHECK (((state)::text = ANY ((ARRAY['solving'::character varying, 'solved'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])))
+constraint plan_case.fk_plan_case_created_by: FOREIGN KEY (created_by) REFERENCES person(id)
+constraint plan_case.fk_plan_case_job_id: FOREIGN KEY (job_id) REFERENCES job(id)
+constraint plan_case.fk_plan_case_plan_id: FOREIGN KEY (plan_id) REFERENCES plan(id)
+constraint plan_case.pk_plan_case: PRIMARY KEY (id)
+constraint plan_case.uq_plan_case_plan_id_number: UNIQUE (plan_id, number)
 constraint plan_line.ck_plan_line_whole_packs: CHECK (((packs > 0) AND (quantity = (packs * pack_size))))
 constraint plan_line.fk_plan_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint plan_line.fk_plan_line_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
@@ -236,6 +254,21 @@ constraint receipt_line.fk_receipt_line_receipt_id: FOREIGN KEY (receipt_id) REF
 constraint receipt_line.fk_receipt_line_waybill_line_id: FOREIGN KEY (waybill_line_id) REFERENCES waybill_line(id)
 constraint receipt_line.pk_receipt_line: PRIMARY KEY (id)
 constraint receipt_line.uq_receipt_line_receipt_id_waybill_line_id: UNIQUE (receipt_id, waybill_line_id)
+constraint requisition.fk_requisition_document_id: FOREIGN KEY (document_id) REFERENCES document(id)
+constraint requisition.fk_requisition_organisation_id: FOREIGN KEY (organisation_id) REFERENCES organisation(id)
+constraint requisition.fk_requisition_recorded_by: FOREIGN KEY (recorded_by) REFERENCES person(id)
+constraint requisition.fk_requisition_site_id: FOREIGN KEY (site_id) REFERENCES place(id)
+constraint requisition.pk_requisition: PRIMARY KEY (id)
+constraint requisition.uq_requisition_document_id: UNIQUE (document_id)
+constraint requisition_line.ck_requisition_line_approved_not_negative: CHECK ((approved >= 0))
+constraint requisition_line.ck_requisition_line_asked_positive: CHECK ((asked > 0))
+constraint requisition_line.ck_requisition_line_not_negative: CHECK (((prepared >= 0) AND (on_road >= 0) AND (received >= 0)))
+constraint requisition_line.fk_requisition_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
+constraint requisition_line.fk_requisition_line_requisition_id: FOREIGN KEY (requisition_id) REFERENCES requisition(id)
+constraint requisition_line.pk_requisition_line: PRIMARY KEY (requisition_id, item_id)
+constraint requisition_step.fk_requisition_step_by: FOREIGN KEY (by) REFERENCES person(id)
+constraint requisition_step.fk_requisition_step_requisition_id: FOREIGN KEY (requisition_id) REFERENCES requisition(id)
+constraint requisition_step.pk_requisition_step: PRIMARY KEY (id)
 constraint reservation.ck_reservation_quantity_positive: CHECK ((quantity > 0))
 constraint reservation.fk_reservation_command_id: FOREIGN KEY (command_id) REFERENCES command(id) DEFERRABLE INITIALLY DEFERRED
 constraint reservation.fk_reservation_destination_id: FOREIGN KEY (destination_id) REFERENCES place(id)
@@ -362,6 +395,7 @@ constraint waybill.uq_waybill_transit_id: UNIQUE (transit_id)
 constraint waybill_line.ck_waybill_line_quantity_positive: CHECK ((quantity > 0))
 constraint waybill_line.fk_waybill_line_item_id: FOREIGN KEY (item_id) REFERENCES item(id)
 constraint waybill_line.fk_waybill_line_lot_id: FOREIGN KEY (lot_id) REFERENCES lot(id)
+constraint waybill_line.fk_waybill_line_requisition_id: FOREIGN KEY (requisition_id) REFERENCES requisition(id)
 constraint waybill_line.fk_waybill_line_reservation_id: FOREIGN KEY (reservation_id) REFERENCES reservation(id)
 constraint waybill_line.fk_waybill_line_waybill_id: FOREIGN KEY (waybill_id) REFERENCES waybill(id)
 constraint waybill_line.pk_waybill_line: PRIMARY KEY (id)
@@ -382,6 +416,8 @@ index alert_limit.uq_alert_limit_all: CREATE UNIQUE INDEX uq_alert_limit_all ON 
 index alert_limit.uq_alert_limit_item: CREATE UNIQUE INDEX uq_alert_limit_item ON public.alert_limit USING btree (organisation_id, item_id) WHERE (item_id IS NOT NULL)
 index appeal.pk_appeal: CREATE UNIQUE INDEX pk_appeal ON public.appeal USING btree (id)
 index appeal_item.pk_appeal_item: CREATE UNIQUE INDEX pk_appeal_item ON public.appeal_item USING btree (appeal_id, item_id)
+index assessment.ix_assessment_latest: CREATE INDEX ix_assessment_latest ON public.assessment USING btree (place_id, item_id, assessed_on, id)
+index assessment.pk_assessment: CREATE UNIQUE INDEX pk_assessment ON public.assessment USING btree (id)
 index audit_entry.pk_audit_entry: CREATE UNIQUE INDEX pk_audit_entry ON public.audit_entry USING btree (id)
 index audit_head.pk_audit_head: CREATE UNIQUE INDEX pk_audit_head ON public.audit_head USING btree (id)
 index carrier.pk_carrier: CREATE UNIQUE INDEX pk_carrier ON public.carrier USING btree (id)
@@ -456,6 +492,7 @@ index lot_parent.ix_lot_parent_parent_id: CREATE INDEX ix_lot_parent_parent_id O
 index lot_parent.pk_lot_parent: CREATE UNIQUE INDEX pk_lot_parent ON public.lot_parent USING btree (document_id, lot_id, parent_id)
 index lot_zone.ix_lot_zone_place_id_zone: CREATE INDEX ix_lot_zone_place_id_zone ON public.lot_zone USING btree (place_id, zone)
 index lot_zone.pk_lot_zone: CREATE UNIQUE INDEX pk_lot_zone ON public.lot_zone USING btree (lot_id, place_id)
+index need_choice.pk_need_choice: CREATE UNIQUE INDEX pk_need_choice ON public.need_choice USING btree (place_id, item_id)
 index organisation.pk_organisation: CREATE UNIQUE INDEX pk_organisation ON public.organisation USING btree (id)
 index organisation.uq_organisation_code: CREATE UNIQUE INDEX uq_organisation_code ON public.organisation USING btree (code)
 index outbox_entry.ix_outbox_entry_waiting: CREATE INDEX ix_outbox_entry_waiting ON public.outbox_entry USING btree (not_before) WHERE (sent_at IS NULL)
@@ -468,6 +505,8 @@ index place.uq_place_code: CREATE UNIQUE INDEX uq_place_code ON public.place USI
 index plan.ix_plan_organisation_id_state: CREATE INDEX ix_plan_organisation_id_state ON public.plan USING btree (organisation_id, state)
 index plan.pk_plan: CREATE UNIQUE INDEX pk_plan ON public.plan USING btree (id)
 index plan.uq_plan_document_id: CREATE UNIQUE INDEX uq_plan_document_id ON public.plan USING btree (document_id)
+index plan_case.pk_plan_case: CREATE UNIQUE INDEX pk_plan_case ON public.plan_case USING btree (id)
+index plan_case.uq_plan_case_plan_id_number: CREATE UNIQUE INDEX uq_plan_case_plan_id_number ON public.plan_case USING btree (plan_id, number)
 index plan_line.ix_plan_line_site_id: CREATE INDEX ix_plan_line_site_id ON public.plan_line USING btree (site_id)
 index plan_line.pk_plan_line: CREATE UNIQUE INDEX pk_plan_line ON public.plan_line USING btree (id)
 index plan_line.uq_plan_line_plan_id_warehouse_id_lot_id_site_id: CREATE UNIQUE INDEX uq_plan_line_plan_id_warehouse_id_lot_id_site_id ON public.plan_line USING btree (plan_id, warehouse_id, lot_id, site_id)
@@ -501,6 +540,13 @@ index receipt.uq_receipt_booked: CREATE UNIQUE INDEX uq_receipt_booked ON public
 index receipt.uq_receipt_document_id: CREATE UNIQUE INDEX uq_receipt_document_id ON public.receipt USING btree (document_id)
 index receipt_line.pk_receipt_line: CREATE UNIQUE INDEX pk_receipt_line ON public.receipt_line USING btree (id)
 index receipt_line.uq_receipt_line_receipt_id_waybill_line_id: CREATE UNIQUE INDEX uq_receipt_line_receipt_id_waybill_line_id ON public.receipt_line USING btree (receipt_id, waybill_line_id)
+index requisition.ix_requisition_organisation_id_state: CREATE INDEX ix_requisition_organisation_id_state ON public.requisition USING btree (organisation_id, state)
+index requisition.ix_requisition_site_id_state: CREATE INDEX ix_requisition_site_id_state ON public.requisition USING btree (site_id, state)
+index requisition.pk_requisition: CREATE UNIQUE INDEX pk_requisition ON public.requisition USING btree (id)
+index requisition.uq_requisition_document_id: CREATE UNIQUE INDEX uq_requisition_document_id ON public.requisition USING btree (document_id)
+index requisition_line.pk_requisition_line: CREATE UNIQUE INDEX pk_requisition_line ON public.requisition_line USING btree (requisition_id, item_id)
+index requisition_step.ix_requisition_step_requisition_id: CREATE INDEX ix_requisition_step_requisition_id ON public.requisition_step USING btree (requisition_id)
+index requisition_step.pk_requisition_step: CREATE UNIQUE INDEX pk_requisition_step ON public.requisition_step USING btree (id)
 index reservation.ix_reservation_document_id: CREATE INDEX ix_reservation_document_id ON public.reservation USING btree (document_id)
 index reservation.ix_reservation_held: CREATE INDEX ix_reservation_held ON public.reservation USING btree (lot_id, kind, key) WHERE ((state)::text = 'held'::text)
 index reservation.pk_reservation: CREATE UNIQUE INDEX pk_reservation ON public.reservation USING btree (id)
@@ -561,12 +607,14 @@ index waybill.ix_waybill_token_hash: CREATE INDEX ix_waybill_token_hash ON publi
 index waybill.pk_waybill: CREATE UNIQUE INDEX pk_waybill ON public.waybill USING btree (id)
 index waybill.uq_waybill_document_id: CREATE UNIQUE INDEX uq_waybill_document_id ON public.waybill USING btree (document_id)
 index waybill.uq_waybill_transit_id: CREATE UNIQUE INDEX uq_waybill_transit_id ON public.waybill USING btree (transit_id)
+index waybill_line.ix_waybill_line_requisition_id: CREATE INDEX ix_waybill_line_requisition_id ON public.waybill_line USING btree (requisition_id)
 index waybill_line.ix_waybill_line_waybill_id: CREATE INDEX ix_waybill_line_waybill_id ON public.waybill_line USING btree (waybill_id)
 index waybill_line.pk_waybill_line: CREATE UNIQUE INDEX pk_waybill_line ON public.waybill_line USING btree (id)
 index waybill_line.uq_waybill_line_waybill_id_line: CREATE UNIQUE INDEX uq_waybill_line_waybill_id_line ON public.waybill_line USING btree (waybill_id, line)
 sequence alert_aside_id_seq: 
 sequence alert_limit_id_seq: 
 sequence appeal_id_seq: 
+sequence assessment_id_seq: 
 sequence audit_entry_id_seq: 
 sequence audit_head_id_seq: 
 sequence carrier_id_seq: 
@@ -591,6 +639,7 @@ sequence organisation_id_seq:
 sequence outbox_entry_id_seq: 
 sequence person_id_seq: 
 sequence place_id_seq: 
+sequence plan_case_id_seq: 
 sequence plan_id_seq: 
 sequence plan_line_id_seq: 
 sequence plan_need_id_seq: 
@@ -602,6 +651,8 @@ sequence purchase_line_id_seq:
 sequence recall_id_seq: 
 sequence receipt_id_seq: 
 sequence receipt_line_id_seq: 
+sequence requisition_id_seq: 
+sequence requisition_step_id_seq: 
 sequence reservation_id_seq: 
 sequence role_grant_id_seq: 
 sequence route_id_seq: 
@@ -645,6 +696,20 @@ table appeal.title: character varying(200) NOT NULL
 table appeal_item.appeal_id: bigint NOT NULL
 table appeal_item.item_id: bigint NOT NULL
 table appeal_item.wanted: bigint NOT NULL
+table assessment.assessed_on: date NOT NULL
+table assessment.confidence: character varying(20) NOT NULL
+table assessment.id: bigint NOT NULL DEFAULT nextval('assessment_id_seq'::regclass)
+table assessment.item_id: bigint NOT NULL
+table assessment.method: character varying(200) NOT NULL
+table assessment.place_id: bigint NOT NULL
+table assessment.quantity: bigint NOT NULL
+table assessment.recorded_at: timestamp with time zone NOT NULL
+table assessment.recorded_by: bigint NOT NULL
+table assessment.source: character varying(200) NOT NULL
+table assessment.valid_until: date
+table assessment.withdrawn_at: timestamp with time zone
+table assessment.withdrawn_by: bigint
+table assessment.withdrawn_why: character varying(200) NOT NULL
 table audit_entry.actor_id: bigint
 table audit_entry.at: timestamp with time zone NOT NULL
 table audit_entry.content_hash: character varying(64) NOT NULL
@@ -874,6 +939,12 @@ table lot_parent.quantity: bigint NOT NULL
 table lot_zone.lot_id: bigint NOT NULL
 table lot_zone.place_id: bigint NOT NULL
 table lot_zone.zone: character varying(40) NOT NULL
+table need_choice.counts: character varying(20) NOT NULL
+table need_choice.item_id: bigint NOT NULL
+table need_choice.place_id: bigint NOT NULL
+table need_choice.reason: character varying(400) NOT NULL
+table need_choice.set_at: timestamp with time zone NOT NULL
+table need_choice.set_by: bigint NOT NULL
 table organisation.code: character varying(6) NOT NULL
 table organisation.id: bigint NOT NULL DEFAULT nextval('organisation_id_seq'::regclass)
 table organisation.name: character varying(200) NOT NULL
@@ -908,6 +979,7 @@ table plan.created_by: bigint NOT NULL
 table plan.decided_at: timestamp with time zone
 table plan.decided_by: bigint
 table plan.decision_note: character varying(400) NOT NULL
+table plan.decisions: text NOT NULL
 table plan.document_id: bigint NOT NULL
 table plan.ends_on: date NOT NULL
 table plan.id: bigint NOT NULL DEFAULT nextval('plan_id_seq'::regclass)
@@ -924,6 +996,23 @@ table plan.state: character varying(20) NOT NULL
 table plan.submitted_by: bigint
 table plan.summary: text
 table plan.title: character varying(200) NOT NULL
+table plan_case.changes: text NOT NULL
+table plan_case.created_at: timestamp with time zone NOT NULL
+table plan_case.created_by: bigint NOT NULL
+table plan_case.id: bigint NOT NULL DEFAULT nextval('plan_case_id_seq'::regclass)
+table plan_case.job_id: character varying(36)
+table plan_case.note: text NOT NULL
+table plan_case.number: bigint NOT NULL
+table plan_case.outcome: text
+table plan_case.plan_id: bigint NOT NULL
+table plan_case.problem: text NOT NULL
+table plan_case.problem_sha256: character varying(64) NOT NULL
+table plan_case.result: text
+table plan_case.rule: character varying(20) NOT NULL
+table plan_case.solved_at: timestamp with time zone
+table plan_case.state: character varying(20) NOT NULL
+table plan_case.summary: text
+table plan_case.title: character varying(80) NOT NULL
 table plan_line.id: bigint NOT NULL DEFAULT nextval('plan_line_id_seq'::regclass)
 table plan_line.item_id: bigint NOT NULL
 table plan_line.lot_id: bigint NOT NULL
@@ -935,7 +1024,12 @@ table plan_line.reservation_id: bigint
 table plan_line.site_id: bigint NOT NULL
 table plan_line.warehouse_id: bigint NOT NULL
 table plan_need.after: bigint NOT NULL
+table plan_need.approved: bigint
+table plan_need.assessed: bigint
 table plan_need.before: bigint NOT NULL
+table plan_need.computed: bigint
+table plan_need.counts: character varying(20) NOT NULL
+table plan_need.counts_reason: character varying(400) NOT NULL
 table plan_need.held: bigint NOT NULL
 table plan_need.id: bigint NOT NULL DEFAULT nextval('plan_need_id_seq'::regclass)
 table plan_need.item_id: bigint NOT NULL
@@ -1032,6 +1126,32 @@ table receipt_line.id: bigint NOT NULL DEFAULT nextval('receipt_line_id_seq'::re
 table receipt_line.missing: bigint NOT NULL
 table receipt_line.receipt_id: bigint NOT NULL
 table receipt_line.waybill_line_id: bigint NOT NULL
+table requisition.asked_by: character varying(120) NOT NULL
+table requisition.asked_on: date NOT NULL
+table requisition.document_id: bigint NOT NULL
+table requisition.id: bigint NOT NULL DEFAULT nextval('requisition_id_seq'::regclass)
+table requisition.needed_by: date
+table requisition.organisation_id: bigint NOT NULL
+table requisition.paper: character varying(60) NOT NULL
+table requisition.reason: character varying(400) NOT NULL
+table requisition.recorded_at: timestamp with time zone NOT NULL
+table requisition.recorded_by: bigint NOT NULL
+table requisition.site_id: bigint NOT NULL
+table requisition.state: character varying(20) NOT NULL
+table requisition_line.approved: bigint
+table requisition_line.asked: bigint NOT NULL
+table requisition_line.item_id: bigint NOT NULL
+table requisition_line.on_road: bigint NOT NULL
+table requisition_line.prepared: bigint NOT NULL
+table requisition_line.reason: character varying(200) NOT NULL
+table requisition_line.received: bigint NOT NULL
+table requisition_line.requisition_id: bigint NOT NULL
+table requisition_step.at: timestamp with time zone NOT NULL
+table requisition_step.by: bigint NOT NULL
+table requisition_step.id: bigint NOT NULL DEFAULT nextval('requisition_step_id_seq'::regclass)
+table requisition_step.kind: character varying(20) NOT NULL
+table requisition_step.note: character varying(400) NOT NULL
+table requisition_step.requisition_id: bigint NOT NULL
 table reservation.command_id: character varying(36) NOT NULL
 table reservation.destination_id: bigint NOT NULL
 table reservation.document_id: bigint NOT NULL
@@ -1246,6 +1366,7 @@ table waybill_line.millilitres: bigint
 table waybill_line.pack_size: bigint NOT NULL
 table waybill_line.quantity: bigint NOT NULL
 table waybill_line.remark: character varying(200) NOT NULL
+table waybill_line.requisition_id: bigint
 table waybill_line.reservation_id: bigint
 table waybill_line.waybill_id: bigint NOT NULL
 trigger audit_entry.audit_entry_frozen: CREATE TRIGGER audit_entry_frozen BEFORE DELETE OR UPDATE ON public.audit_entry FOR EACH ROW EXECUTE FUNCTION aidlog_frozen()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from aidlog.allocation.problem import Rule
 from aidlog.db.commands import Command
@@ -48,9 +49,28 @@ class LockChoice:
     reason: str
 
 
+class Certainty(StrEnum):
+    """How sure it is that goods come, the least sure first.
+
+    ``pledged``: a donor said so once. ``announced``: the donor said it again, or part of it
+    came. ``ordered``: bought from a supplier. ``in_transit``: on a truck to a warehouse.
+    """
+
+    PLEDGED = "pledged"
+    ANNOUNCED = "announced"
+    ORDERED = "ordered"
+    IN_TRANSIT = "in_transit"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DraftPlan(Command):
-    """Ask for a plan over ``sites`` and ``items`` (codes) from stock in ``warehouses``."""
+    """Ask for a plan over ``sites`` and ``items`` (codes) from stock in ``warehouses``.
+
+    The days are divided into ``periods`` of the same length; what is left over belongs to the
+    last. Goods of the kinds ``coming`` are counted on from the first period that starts on or
+    after the day they are expected; those that no warehouse was named for come to
+    ``coming_to``, or are left out where that is "".
+    """
 
     organisation_id: int
     title: str
@@ -62,3 +82,6 @@ class DraftPlan(Command):
     rule: Rule = Rule.LOWEST_FIRST
     roads: Sequence[RoadChoice] = ()
     locks: Sequence[LockChoice] = ()
+    periods: int = 1
+    coming: Sequence[Certainty] = ()
+    coming_to: str = ""

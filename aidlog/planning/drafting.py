@@ -23,22 +23,28 @@ from aidlog.needs import arithmetic
 from aidlog.planning.board import Board
 from aidlog.planning.board_query import View, needs_board
 from aidlog.planning.choices import DraftPlan
-from aidlog.planning.gathering import gather
+from aidlog.planning.gathering import ExpectedGoods, gather, nothing_expected
 from aidlog.planning.models import Plan, PlanNeed, PlanState
 from aidlog.planning.question import Facts, build
 from aidlog.registry.models import Organisation, Place, PlaceKind
 
 #: The kind of the job that works a plan out.
 SOLVE_PLAN = "solve_plan"
-#: A plan looks ahead a year at most.
+#: A plan looks ahead a year at most, in no more than so many periods.
 LONGEST_DAYS = 366
+MOST_PERIODS = 12
 
 
 class CannotPlan(Refusal):
     """Something that every plan needs is missing; the sentence names it and what to do."""
 
 
-def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, Any]:
+def draft_plan(
+    session: Session,
+    actor: Actor,
+    command: DraftPlan,
+    expected: ExpectedGoods = nothing_expected,
+) -> dict[str, Any]:
     """Freeze the question, number it and request its solving; return ``{"plan", "job"}``.
 
     The stock is that of one organisation, free at this moment. Needs are read before stock:
@@ -62,7 +68,7 @@ def draft_plan(session: Session, actor: Actor, command: DraftPlan) -> dict[str, 
         view=View(sites=[site.code for site in command.sites], items=command.items),
     )
     _refuse_unknown(command, board)
-    facts = gather(session, actor, command, board)
+    facts = gather(session, actor, command, board, expected)
     document = new_document(
         session,
         Series.PLAN,
@@ -115,6 +121,15 @@ def _refuse_empty(command: DraftPlan) -> None:
         raise CannotPlan(
             Message(N_("A plan looks ahead a year at most. Choose an earlier last day.")),
             field="ends_on",
+        )
+    days = (command.ends_on - command.starts_on).days + 1
+    if not 1 <= command.periods <= min(days, MOST_PERIODS):
+        raise CannotPlan(
+            Message(
+                N_("{days} days can be divided into 1 to {most} periods."),
+                {"days": days, "most": min(days, MOST_PERIODS)},
+            ),
+            field="periods",
         )
     for chosen, field, sentence in (
         (command.sites, "sites", N_("Choose at least one site.")),

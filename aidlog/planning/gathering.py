@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import select
@@ -12,8 +13,9 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.ledger.movement import AccountKind
 from aidlog.planning.board import Board, BoardItem
-from aidlog.planning.choices import DraftPlan
+from aidlog.planning.choices import Certainty, DraftPlan
 from aidlog.planning.question import (
+    ComingFacts,
     Facts,
     ItemFacts,
     LockFacts,
@@ -29,7 +31,41 @@ from aidlog.stock.queries import LotAt, lots_at
 from aidlog.stock.recalled import recalled
 
 
-def gather(session: Session, actor: Actor, command: DraftPlan, board: Board) -> Facts:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """``quantity`` base units that were promised, ordered or sent and have not come in yet.
+
+    ``on`` is None where no day was said. ``place_id`` is where they come to, None where
+    nobody said; ``earmarks`` are the sites they are given for, empty for any.
+    """
+
+    certainty: Certainty
+    document: str
+    organisation_id: int
+    item_id: int
+    quantity: int
+    on: date | None
+    place_id: int | None
+    earmarks: frozenset[int] = frozenset()
+
+
+#: Reads what is expected. Pledges, orders and waybills are no part of planning: whoever knows
+#: them hands this in.
+ExpectedGoods = Callable[[Session, Actor], Sequence[Expected]]
+
+
+def nothing_expected(session: Session, actor: Actor) -> Sequence[Expected]:
+    """Count on nothing but what stands in the warehouses."""
+    return ()
+
+
+def gather(
+    session: Session,
+    actor: Actor,
+    command: DraftPlan,
+    board: Board,
+    expected: ExpectedGoods = nothing_expected,
+) -> Facts:
     """Return the facts of the question that ``command`` asks over ``board``.
 
     Raises:
@@ -80,6 +116,10 @@ def gather(session: Session, actor: Actor, command: DraftPlan, board: Board) -> 
             LockFacts(site=lock.site, item=lock.item, packs=lock.packs, reason=lock.reason)
             for lock in command.locks
         ),
+        coming=tuple(_coming(expected(session, actor), command, places, board))
+        if command.coming
+        else (),
+        periods=command.periods,
     )
 
 
@@ -159,6 +199,40 @@ def _lots(
             if marks is None
             else frozenset(codes[site] for site in marks if site in codes),
         )
+
+
+def _coming(
+    expected: Iterable[Expected], command: DraftPlan, places: Iterable[Place], board: Board
+) -> Iterable[ComingFacts]:
+    """What is expected of the kinds that are counted on, in a warehouse of the plan.
+
+    What has no day, or whose day has passed, is not counted on until a new day is known.
+    """
+    warehouses = {place.id: place.code for place in places}
+    items = {item.id: item.code for item in board.items}
+    codes = {site.id: site.code for site in board.sites}
+    elsewhere = command.coming_to if command.coming_to in warehouses.values() else None
+    for goods in expected:
+        warehouse = warehouses.get(goods.place_id) if goods.place_id is not None else elsewhere
+        if (
+            warehouse is not None
+            and goods.certainty in command.coming
+            and goods.organisation_id == command.organisation_id
+            and goods.item_id in items
+            and goods.on is not None
+            and goods.on >= board.today
+        ):
+            yield ComingFacts(
+                certainty=goods.certainty,
+                document=goods.document,
+                warehouse=warehouse,
+                item=items[goods.item_id],
+                quantity=goods.quantity,
+                on=goods.on,
+                earmarks=frozenset(codes[site] for site in goods.earmarks if site in codes)
+                if goods.earmarks
+                else None,
+            )
 
 
 def _roads(

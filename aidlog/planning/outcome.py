@@ -172,6 +172,15 @@ class Outcome:
         """Return what the plan sends of an item to all sites."""
         return sum(site.cells[item.id].sent for site in self.sites if item.id in site.cells)
 
+    def to_come(self, item: ItemColumn) -> int:
+        """Return how much of what the plan sends of an item is still to come."""
+        return sum(line.quantity for line in self.lines if line.item_id == item.id and line.coming)
+
+    @property
+    def standing(self) -> list[LineRow]:
+        """The lines of goods that stand in a warehouse, which approval reserves."""
+        return [line for line in self.lines if not line.coming]
+
     def receiving(self, item: ItemColumn) -> int:
         """Return how many sites get something of an item."""
         return sum(site.cells[item.id].sent > 0 for site in self.sites if item.id in site.cells)

@@ -18,6 +18,7 @@ from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document
 from aidlog.planning.choices import (
+    Certainty,
     DraftPlan,
     LockChoice,
     RoadChoice,
@@ -25,7 +26,9 @@ from aidlog.planning.choices import (
     WarehouseChoice,
 )
 from aidlog.planning.drafting import draft_plan
+from aidlog.planning.gathering import ExpectedGoods, nothing_expected
 from aidlog.planning.models import Plan
+from aidlog.planning.question import ROAD_LIMIT, coming_lot, standing_lot
 from aidlog.planning.scope import within_reach
 
 
@@ -44,7 +47,12 @@ class LockWithoutReason(Refusal):
     """A number that a person fixes says why, for those who get less."""
 
 
-def lock_cell(session: Session, actor: Actor, command: LockCell) -> dict[str, Any]:
+def lock_cell(
+    session: Session,
+    actor: Actor,
+    command: LockCell,
+    expected: ExpectedGoods = nothing_expected,
+) -> dict[str, Any]:
     """Ask for the same plan with one number fixed; return ``{"plan", "job"}`` of the new one.
 
     Stock, needs and people are read anew, so the new plan answers today's question. The old
@@ -70,7 +78,8 @@ def lock_cell(session: Session, actor: Actor, command: LockCell) -> dict[str, An
             reason=command.reason.strip(),
         ),
     ]
-    return draft_plan(session, actor, asked_again(plan, problem, command.command_id, locks))
+    again = asked_again(plan, problem, command.command_id, locks)
+    return draft_plan(session, actor, again, expected)
 
 
 def kept_locks(problem: Problem) -> list[LockChoice]:
@@ -86,7 +95,18 @@ def asked_again(
     plan: Plan, problem: Problem, command_id: str, locks: Sequence[LockChoice]
 ) -> DraftPlan:
     """Return the command that asked for ``plan``, to be asked once more with ``locks``."""
-    trucks = {pair[0]: limit for limit in problem.shared_limits for pair in limit.over}
+    trucks = {
+        pair[0]: limit
+        for limit in problem.shared_limits
+        if not limit.id.startswith(ROAD_LIMIT)
+        for pair in limit.over
+    }
+    roads = {
+        pair: limit.max_kg
+        for limit in problem.shared_limits
+        if limit.id.startswith(ROAD_LIMIT)
+        for pair in limit.over
+    }
     return DraftPlan(
         command_id=command_id,
         organisation_id=plan.organisation_id,
@@ -111,13 +131,33 @@ def asked_again(
                 warehouse=route.warehouse,
                 site=route.site,
                 closed=not route.open,
-                max_kg=_whole(route.max_kg),
+                max_kg=_whole(max_kg),
             )
             for route in problem.routes
-            if not route.open or route.max_kg is not None
+            for max_kg in (
+                route.max_kg if problem.periods == 1 else roads.get((route.warehouse, route.site)),
+            )
+            if not route.open or max_kg is not None
         ),
         locks=tuple(locks),
+        periods=problem.periods,
+        coming=tuple(
+            sorted({coming_lot(lot.id)[0] for lot in problem.lots if standing_lot(lot.id) is None})
+        ),
+        coming_to=_usual_warehouse(problem),
     )
+
+
+def _usual_warehouse(problem: Problem) -> str:
+    """Return where promised goods came to in an earlier question, "" where none did."""
+    for lot in problem.lots:
+        if standing_lot(lot.id) is None and coming_lot(lot.id)[0] in _PROMISED:
+            return lot.warehouse
+    return ""
+
+
+#: Goods that may come without anybody having said where to.
+_PROMISED = frozenset({Certainty.PLEDGED, Certainty.ANNOUNCED})
 
 
 def question_again(

@@ -159,7 +159,11 @@ class NeedRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
-    """So many whole packs of one lot from a warehouse to a site."""
+    """So many whole packs of one lot from a warehouse to a site.
+
+    ``coming`` is how sure it is that the goods come, "" where they stand in the warehouse;
+    ``lot`` is then the number of their pledge, order or waybill.
+    """
 
     warehouse: str
     warehouse_shown_as: str
@@ -172,6 +176,7 @@ class LineRow:
     pack_size: int
     quantity: int
     weight_mg: int | None
+    coming: str = ""
 
     @property
     def grams(self) -> int | None:
@@ -268,7 +273,7 @@ def plan_head(session: Session, actor: Actor, code: str) -> PlanHead:
         decided_by=decided_by,
         decision_note=plan.decision_note,
         why=Message.from_data(json.loads(plan.note)) if plan.note else None,
-        job=None if job is None else _running(job),
+        job=None if job is None else running(job),
     )
 
 
@@ -286,7 +291,8 @@ def _head_statement(actor: Actor) -> Any:
     )
 
 
-def _running(job: Job) -> Running:
+def running(job: Job) -> Running:
+    """Return how far the work of a job is, as pages show it."""
     return Running(
         stage=job.stage,
         state=job.state,

@@ -23,6 +23,7 @@ from aidlog.allocation.problem import (
     Warehouse,
 )
 from aidlog.core.decimals import minor_digits
+from aidlog.planning.choices import Certainty
 
 #: A truck drives ten hours a day: what takes longer arrives on a later day.
 DRIVING_MINUTES = 600
@@ -81,6 +82,38 @@ class LotFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ComingFacts:
+    """``quantity`` base units of an item, expected in a warehouse on a day.
+
+    ``document`` is what they will come under: a pledge, an order, a waybill.
+    """
+
+    certainty: Certainty
+    document: str
+    warehouse: str
+    item: str
+    quantity: int
+    on: date
+    earmarks: frozenset[str] | None = None
+
+    @property
+    def id(self) -> str:
+        """The id in the question of what stands in no warehouse yet."""
+        return f"+{self.certainty}:{self.document}:{self.item}@{self.warehouse}"
+
+
+def standing_lot(lot: str) -> int | None:
+    """Return the number of the lot that ``lot`` of a question is; None where it is to come."""
+    return None if lot.startswith("+") else int(lot.split("@", 1)[0])
+
+
+def coming_lot(lot: str) -> tuple[Certainty, str]:
+    """Return how sure it is that ``lot`` of a question comes, and its document."""
+    certainty, document, _item = lot.removeprefix("+").split("@", 1)[0].split(":", 2)
+    return Certainty(certainty), document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NeedFacts:
     """Base units; ``held`` are at the site or on the way to it."""
 
@@ -132,15 +165,26 @@ class Facts:
     needs: Sequence[NeedFacts]
     roads: Sequence[RoadFacts]
     locks: Sequence[LockFacts] = ()
+    coming: Sequence[ComingFacts] = ()
+    periods: int = 1
 
     @property
     def days(self) -> int:
         """Days of the plan, first and last included."""
         return (self.ends_on - self.starts_on).days + 1
 
+    @property
+    def period_days(self) -> int:
+        """Days of each period; the last one has those that are left over beside."""
+        return self.days // self.periods
+
+    def period_on(self, day: date) -> int:
+        """Return the first period that starts on ``day`` or later; it may be past the last."""
+        return max(0, -(-(day - self.starts_on).days // self.period_days)) + 1
+
 
 def build(name: str, facts: Facts) -> Problem:
-    """Return the question called ``name``: one period that is the whole plan, in whole packs.
+    """Return the question called ``name``, in whole packs; one period is the whole plan.
 
     Free stock counts in whole issue packs; what is loose beside them stays. A lot that
     expired before the plan, or is meant for none of its sites, is left out.
@@ -152,19 +196,19 @@ def build(name: str, facts: Facts) -> Problem:
         items=tuple(_item(item) for item in facts.items),
         sites=tuple(_site(site) for site in facts.sites),
         warehouses=tuple(Warehouse(id=w.code, name=w.shown_as) for w in facts.warehouses),
-        lots=tuple(_lots(facts, items, chosen)),
+        lots=(*_lots(facts, items, chosen), *_coming(facts, items, chosen)),
         needs=tuple(
             Need(site=need.site, item=need.item, need_units=need.need, held_units=need.held)
             for need in facts.needs
         ),
-        routes=tuple(_route(road, facts.days) for road in facts.roads),
-        shared_limits=tuple(_truck_limits(facts)),
+        routes=tuple(_route(road, facts) for road in facts.roads),
+        shared_limits=(*_truck_limits(facts), *_road_limits(facts)),
         locks=tuple(
             Lock(site=lock.site, item=lock.item, packs=lock.packs, reason=lock.reason)
             for lock in facts.locks
         ),
-        periods=1,
-        period_days=facts.days,
+        periods=facts.periods,
+        period_days=facts.period_days,
     )
 
 
@@ -213,10 +257,32 @@ def _lots(facts: Facts, items: dict[str, ItemFacts], chosen: frozenset[str]) -> 
             )
 
 
-def _route(road: RoadFacts, days: int) -> Route:
-    """A road's daily limits count for every day of the plan; the planner's own for all of it."""
+def _coming(facts: Facts, items: dict[str, ItemFacts], chosen: frozenset[str]) -> Iterable[Lot]:
+    """What is expected within the plan, in whole packs from the period after it has come."""
+    for goods in facts.coming:
+        packs = goods.quantity // items[goods.item].pack_units
+        wished = None if goods.earmarks is None else goods.earmarks & chosen
+        period = facts.period_on(goods.on)
+        if packs > 0 and period <= facts.periods and wished != frozenset():
+            yield Lot(
+                id=goods.id,
+                warehouse=goods.warehouse,
+                item=goods.item,
+                packs=packs,
+                sites=wished,
+                available_period=period,
+            )
+
+
+def _route(road: RoadFacts, facts: Facts) -> Route:
+    """A road's daily limits count for every day of a period; the planner's own for all the plan.
+
+    With several periods the planner's own is a limit over all of them: see _road_limits().
+    """
+    days = facts.period_days
     known = None if road.max_grams is None else road.max_grams * days / 1_000
-    limits = [limit for limit in (known, road.max_kg) if limit is not None]
+    own = road.max_kg if facts.periods == 1 else None
+    limits = [limit for limit in (known, own) if limit is not None]
     return Route(
         warehouse=road.warehouse,
         site=road.site,
@@ -251,5 +317,21 @@ def _truck_limits(facts: Facts) -> Iterable[SharedLimit]:
                 over=roads,
                 max_kg=None if warehouse.max_kg is None else float(warehouse.max_kg),
                 max_m3=None if litres is None else litres / 1_000,
+                scope=LimitScope.HORIZON,
+            )
+
+
+#: How the limits begin that a planner sets for one road over several periods.
+ROAD_LIMIT = "road "
+
+
+def _road_limits(facts: Facts) -> Iterable[SharedLimit]:
+    for road in facts.roads:
+        if facts.periods > 1 and road.max_kg is not None:
+            yield SharedLimit(
+                id=f"{ROAD_LIMIT}{road.warehouse} → {road.site}",
+                name=f"{road.warehouse} → {road.site}: {road.max_kg} kg",
+                over=frozenset({(road.warehouse, road.site)}),
+                max_kg=float(road.max_kg),
                 scope=LimitScope.HORIZON,
             )

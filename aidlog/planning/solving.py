@@ -24,6 +24,7 @@ from aidlog.db.numbering import Document
 from aidlog.db.work import Job, JobState, Wish
 from aidlog.needs import arithmetic
 from aidlog.planning.models import Plan, PlanLine, PlanNeed, PlanState
+from aidlog.planning.question import standing_lot
 from aidlog.planning.scope import must_reach
 from aidlog.registry.models import Item, Place
 
@@ -98,7 +99,7 @@ def publish(session: Session, plan_id: int, job_id: str, result: Result) -> bool
     plan.summary = json.dumps(summary_of(document), sort_keys=True, ensure_ascii=False)
     plan.solved_at = datetime.now(UTC)
     if result.status is Status.INFEASIBLE_LOCKS:
-        _end(plan, PlanState.FAILED, _locks_clash(result.clashing_locks))
+        _end(plan, PlanState.FAILED, locks_clash(result.clashing_locks))
         return True
     problem = problem_from_json(json.loads(plan.problem))
     ids = _ids(session, problem)
@@ -144,7 +145,7 @@ def _without_times(result: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in plain.items() if key not in {"timings", "options"}}
 
 
-def _locks_clash(locks: Sequence[Message]) -> Message:
+def locks_clash(locks: Sequence[Message]) -> Message:
     """Return the sentence that names the locks which cannot all be kept."""
     named = locks[0]
     for lock in locks[1:]:
@@ -182,7 +183,10 @@ def _ids(session: Session, problem: Problem) -> _Ids:
 def _lines(
     plan: Plan, problem: Problem, shipments: Iterable[Shipment], ids: _Ids
 ) -> Iterable[dict[str, Any]]:
-    """The rows of the plan's lines: one for each lot, warehouse and site."""
+    """The rows of the plan's lines: one for each lot, warehouse and site, whatever the period.
+
+    What is still to come is nobody's to reserve, so it has none.
+    """
     packs: dict[tuple[str, str, str, str], int] = defaultdict(int)
     for shipment in shipments:
         whole = round(shipment.packs)
@@ -190,12 +194,13 @@ def _lines(
         packs[shipment.warehouse, shipment.site, shipment.item, shipment.lot] += whole
     sizes = {item.id: item.pack_units for item in problem.items}
     for (warehouse, site, item, lot), number in sorted(packs.items()):
-        if number:
+        standing = standing_lot(lot)
+        if number and standing is not None:
             yield {
                 "plan_id": plan.id,
                 "warehouse_id": ids.places[warehouse],
                 "site_id": ids.places[site],
-                "lot_id": int(lot.split("@", 1)[0]),
+                "lot_id": standing,
                 "item_id": ids.items[item],
                 "packs": number,
                 "pack_size": sizes[item],

@@ -21,6 +21,7 @@ from aidlog.core.text import N_, Message
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import OldCount, old_counts
 from aidlog.planning.queries import PlanHead, PlanText, currency_of, pack_kinds, plan_lines
+from aidlog.planning.question import coming_lot, standing_lot
 from aidlog.registry.models import Item, Organisation
 from aidlog.reports.distribution_workbook import (
     PlanFacts,
@@ -89,15 +90,21 @@ def _warning(site: OldCount) -> Message:
 
 
 def _with_lot_numbers(session: Session, problem: Problem, result: Result) -> tuple[Problem, Result]:
-    """Name lots by the numbers on their packs; one number of two items keeps its item's code."""
-    ids = {lot.id: int(lot.id.split("@", 1)[0]) for lot in problem.lots}
-    rows = session.execute(select(Lot.id, Lot.number).where(Lot.id.in_(set(ids.values()))))
+    """Name lots by the numbers on their packs; one number of two items keeps its item's code.
+
+    What is still to come goes by the number of its pledge, order or waybill.
+    """
+    ids = {lot.id: standing_lot(lot.id) for lot in problem.lots}
+    rows = session.execute(
+        select(Lot.id, Lot.number).where(Lot.id.in_({id_ for id_ in ids.values() if id_}))
+    )
     numbers = {row.id: row.number for row in rows}
-    often = Counter((numbers[ids[lot.id]], lot.warehouse) for lot in problem.lots)
-    used = Counter(numbers[ids[lot.id]] for lot in problem.lots)
+    shown = {lot: coming_lot(lot)[1] if id_ is None else numbers[id_] for lot, id_ in ids.items()}
+    often = Counter((shown[lot.id], lot.warehouse) for lot in problem.lots)
+    used = Counter(shown[lot.id] for lot in problem.lots)
     names = {}
     for lot in problem.lots:
-        number = numbers[ids[lot.id]]
+        number = shown[lot.id]
         name = f"{number} ({lot.item})" if often[number, lot.warehouse] > 1 else number
         names[lot.id] = name if used[number] == 1 else f"{name} @ {lot.warehouse}"
     return (

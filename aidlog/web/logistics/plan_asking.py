@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
@@ -28,10 +29,12 @@ from aidlog.planning.models import PlanState
 from aidlog.planning.overriding import asked_again, kept_locks, question_again
 from aidlog.planning.queries import Running, plan_head
 from aidlog.planning.solving import ask_solver
+from aidlog.reports.expected_goods import expected_goods
 from aidlog.web.forms import choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language
 from aidlog.web.logistics import plan_words
+from aidlog.web.logistics.certainty_words import CERTAINTIES
 from aidlog.web.logistics.plan_forms import NORMAL, PlanForm, WishForm
 
 bp = Blueprint("plan_asking", __name__)
@@ -92,7 +95,8 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), form.command(locks), draft_plan)
+                draft = partial(draft_plan, expected=expected_goods)
+                answer = once(session, actor(), form.command(locks), draft)
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -201,6 +205,15 @@ def _first(
     return days | (_from_board(offer) if before is None else _from_before(offer, before))
 
 
+def _time_before(before: DraftPlan) -> dict[str, Any]:
+    """Return the periods and the goods counted on that were asked for before."""
+    return {
+        "periods": before.periods,
+        "coming": [kind.value for kind in before.coming],
+        "coming_to": before.coming_to,
+    }
+
+
 def _from_board(offer: Offer) -> dict[str, Any]:
     given, board = request.args, offer.board
     sites, areas, items = (set(given.getlist(name)) for name in ("site", "area", "item"))
@@ -226,6 +239,7 @@ def _from_board(offer: Offer) -> dict[str, Any]:
         "stores": [{"code": store.code, "chosen": store.kinds_free > 0} for store in offer.stores],
         "roads": [{"warehouse": r.warehouse, "site": r.site} for r in offer.roads_shown],
         "rule": Rule.LOWEST_FIRST.value,
+        "periods": 1,
     }
 
 
@@ -265,6 +279,7 @@ def _from_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
             for asked in (roads.get((road.warehouse, road.site)),)
         ],
         "rule": before.rule.value,
+        **_time_before(before),
         "keep": [f"{lock.site}~{lock.item}" for lock in before.locks],
     }
 
@@ -275,4 +290,8 @@ def _form(offer: Offer, first: dict[str, Any]) -> PlanForm:
         (item.code, item.name_in(language())) for item in offer.board.items
     )
     form.organisation.choices = choices(offer.organisations)
+    form.coming.choices = choices(CERTAINTIES.items())
+    form.coming_to.choices = choices(
+        [("", _l("none: leave them out")), *((s.code, s.shown_as) for s in offer.stores)]
+    )
     return form

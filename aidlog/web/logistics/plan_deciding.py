@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import old_counts
 from aidlog.planning.overriding import lock_cell
 from aidlog.planning.queries import LineRow, PlanHead, plan_head
+from aidlog.reports.expected_goods import expected_goods
 from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics import plan_words
@@ -134,7 +136,12 @@ def lock(code: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), form.command(code), lock_cell)
+                answer = once(
+                    session,
+                    actor(),
+                    form.command(code),
+                    partial(lock_cell, expected=expected_goods),
+                )
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -156,7 +163,7 @@ def _decision_page(plan: PlanHead, form: ApproveForm) -> str:
         found=found,
         look_at=ToLookAt(
             old_counts=old_counts(session, plan, older_than_days=days),
-            soon_expiring=_soon(found.outcome.lines, plan.starts_on),
+            soon_expiring=_soon(found.outcome.standing, plan.starts_on),
         ),
         may_decide=plan.may_decide(actor()),
         today=datetime.now(UTC).date(),

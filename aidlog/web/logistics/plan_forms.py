@@ -25,10 +25,18 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional
 from aidlog.allocation.problem import Rule
 from aidlog.db.work import Wish
 from aidlog.planning.approving import ApprovePlan, CancelPlan, RejectPlan, SubmitPlan
-from aidlog.planning.choices import DraftPlan, LockChoice, RoadChoice, SiteChoice, WarehouseChoice
+from aidlog.planning.choices import (
+    Certainty,
+    DraftPlan,
+    LockChoice,
+    RoadChoice,
+    SiteChoice,
+    WarehouseChoice,
+)
+from aidlog.planning.drafting import MOST_PERIODS
 from aidlog.planning.overriding import LockCell
 from aidlog.planning.solving import AskSolver
-from aidlog.web.forms import CommandForm, Form, QuantityField, choices
+from aidlog.web.forms import CheckboxField, CommandForm, Form, QuantityField, choices
 
 #: The rules a planner may choose, the usual one first; their words stand in the template.
 RULES = (Rule.LOWEST_FIRST, Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST)
@@ -76,6 +84,9 @@ class PlanForm(CommandForm):
     stores = FieldList(FormField(StoreLine))
     roads = FieldList(FormField(RoadLine))
     rule = RadioField(_l("Rule"), choices=choices((rule.value, rule.value) for rule in RULES))
+    periods = QuantityField(_l("Number of periods"), [Optional()], largest=MOST_PERIODS)
+    coming = CheckboxField(_l("Count on goods that are"))
+    coming_to = SelectField(_l("Goods that no warehouse was named for come to"), default="")
     keep = SelectMultipleField(_l("Numbers fixed by hand"), choices=[])
 
     def command(self, locks: Sequence[LockChoice] = ()) -> DraftPlan:
@@ -120,6 +131,9 @@ class PlanForm(CommandForm):
                 and lock.item in (self.items.data or ())
                 and lock.site in {line["code"] for line in _chosen(self.sites)}
             ),
+            periods=1 if self.periods.data is None else self.periods.data,
+            coming=tuple(Certainty(kind) for kind in self.coming.data or ()),
+            coming_to=self.coming_to.data or "",
         )
 
 

@@ -14,6 +14,7 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.planning.models import PlanState
 from aidlog.web.filters import quantity, weight
 from aidlog.web.i18n import say
+from aidlog.web.logistics.certainty_words import CERTAINTIES
 
 #: State → its words and the kind of its chip.
 STATES = {
@@ -125,4 +126,5 @@ def register(blueprint: Blueprint) -> None:
             "unreached": UNREACHED,
             "per_household": per_household,
             "say": say,
+            "certainties": CERTAINTIES,
         }

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.extensions import db
+from aidlog.planning.coming import coming_lines
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import old_counts
 from aidlog.planning.outcome import ItemColumn, Outcome, SiteCount, SiteRow, put_together
@@ -58,6 +59,7 @@ class Figures:
     answer: Answer | None
     locked: Mapping[tuple[str, str], str]
     currency: str
+    periods: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ def figures(session: Session, plan: PlanHead) -> Figures:
     """Return everything that the page of a plan counts; a fixed number of statements."""
     brief = plan_brief(session, plan)
     problem: Mapping[str, Any] = json.loads(brief.problem)
-    needs, lines = plan_needs(session, plan), plan_lines(session, plan)
+    needs = plan_needs(session, plan)
+    lines = [*plan_lines(session, plan), *coming_lines(session, plan, problem)]
     outcome = put_together(
         needs,
         lines,
@@ -181,6 +184,7 @@ def figures(session: Session, plan: PlanHead) -> Figures:
         else None,
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
         currency=currency_of(session, lines),
+        periods=problem["periods"],
     )
 
 

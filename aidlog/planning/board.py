@@ -14,12 +14,25 @@ from functools import cached_property
 from aidlog.core.quantity import BaseUnit
 from aidlog.needs import arithmetic
 from aidlog.needs.arithmetic import Counted, Due
-from aidlog.needs.models import Confidence
+from aidlog.needs.models import Confidence, Counts
 from aidlog.needs.standards_now import Condition
 from aidlog.registry.models import Access
 
 #: Below this coverage, in permille, a cell counts as a wide gap.
 WIDE_GAP = 500
+#: Grams and millilitres are told by the thousand; from so many on without the fraction.
+THOUSAND, WITHOUT_FRACTION = 1_000, 10_000
+
+
+def rounded(amount: int, unit: BaseUnit, *, up: bool) -> int:
+    """Return base units as the board shows them: from 10 kg or 10 L on without the fraction.
+
+    What is missing or needed is rounded up and what is there down, so that no cell looks
+    better than it is.
+    """
+    if unit is BaseUnit.PIECE or amount < WITHOUT_FRACTION:
+        return amount
+    return -(-amount // THOUSAND) * THOUSAND if up else amount // THOUSAND * THOUSAND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,12 +122,50 @@ class BoardItem:
         return next(iter(self.standards.values())) if len(ids) == 1 else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What stands beside the need by standards, in base units; None is none.
+
+    ``assessed`` was found to be needed in all. ``waiting`` was asked for and is not decided;
+    of what was ``approved`` and is open, ``on_road`` and ``received`` came or come for it.
+    ``chosen`` is what a planner lets count.
+    """
+
+    computed: int | None
+    assessed: int | None = None
+    waiting: int | None = None
+    approved: int | None = None
+    on_road: int | None = None
+    received: int | None = None
+    chosen: Counts = Counts.COMPUTED
+
+    @property
+    def counts(self) -> Counts:
+        """What counts: standards where there is nothing of what was chosen."""
+        if self.chosen is Counts.ASSESSED and self.assessed is not None:
+            return Counts.ASSESSED
+        if self.chosen is Counts.REQUESTED and self.approved:
+            return Counts.REQUESTED
+        return Counts.COMPUTED
+
+    @property
+    def need(self) -> int | None:
+        """The one figure that counts; the others are never added to it."""
+        figures = {Counts.ASSESSED: self.assessed, Counts.REQUESTED: self.approved}
+        return figures.get(self.counts, self.computed)
+
+    @property
+    def still_open(self) -> int:
+        """What was approved and has not come: what is on the road is not there yet."""
+        return max(0, (self.approved or 0) - (self.received or 0))
+
+
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One site and one item: how the number is made.
 
     ``need`` None is unknown. ``given`` was handed out before and still serves (a blanket);
-    it is 0 for what is used up.
+    it is 0 for what is used up. ``beside`` None: nothing was assessed or asked for.
     """
 
     site_id: int
@@ -123,10 +174,27 @@ class Cell:
     at_site: int
     on_the_way: int
     given: int
+    beside: Beside | None = None
+
+    @property
+    def counts(self) -> Counts:
+        """Which figure the need is."""
+        return Counts.COMPUTED if self.beside is None else self.beside.counts
+
+    @property
+    def computed(self) -> int | None:
+        """The need by standards, whether it counts or not."""
+        return self.need if self.beside is None else self.beside.computed
 
     @property
     def held(self) -> int:
-        """What counts towards the need: at the site, on the way to it, or given and lasting."""
+        """What counts towards the need: at the site, on the way to it, or given and lasting.
+
+        Goods were asked for beside what the site had: towards an approved requisition counts
+        what came or comes for it, and nothing else.
+        """
+        if self.beside is not None and self.beside.counts is Counts.REQUESTED:
+            return (self.beside.received or 0) + (self.beside.on_road or 0)
         return self.at_site + self.on_the_way + self.given
 
     @property
@@ -182,6 +250,7 @@ class Headline:
     basket: int | None
     lowest: BoardSite | None
     lowest_basket: int | None
+    worst: Cell | None
     wide_gaps: int
     known_cells: int
     unknown_cells: int
@@ -250,6 +319,7 @@ class Board:
             else None,
             lowest=lowest,
             lowest_basket=lowest_basket,
+            worst=self._worst(known),
             wide_gaps=sum(cell.coverage is not None and cell.coverage < WIDE_GAP for cell in known),
             known_cells=len(known),
             unknown_cells=len(self.cells) - len(known),
@@ -260,6 +330,15 @@ class Board:
                     if (reachable := total.reachable) is not None
                 ]
             ),
+        )
+
+    def _worst(self, known: Iterable[Cell]) -> Cell | None:
+        """Return the least covered cell; of several that of the most urgent item."""
+        place = {item.id: number for number, item in enumerate(self.items)}
+        return min(
+            (cell for cell in known if cell.coverage is not None),
+            key=lambda cell: (cell.coverage, place[cell.item_id], -(cell.gap or 0), cell.site_id),
+            default=None,
         )
 
     def lowest_first(self) -> list[BoardSite]:

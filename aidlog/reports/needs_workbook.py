@@ -1,7 +1,9 @@
-"""The needs board as a workbook: the same figures as on the screen, with nothing rounded away.
+"""The needs board as a workbook: cell by cell the figures of the screen, and the exact ones.
 
-The first sheet is the heat table, the second one line for each site and item with every part
-of the number. A protected site stands under its code, as everywhere.
+A sheet each for coverage, gap and need, the one that the screen shows first, with the same
+colours, baskets and totals; amounts are rounded as there. The last sheet has one line for each
+site and item with every part of the number and nothing rounded away. A protected site stands
+under its code, as everywhere.
 """
 
 from __future__ import annotations
@@ -17,19 +19,20 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
-from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
+from aidlog.planning.board import Board, BoardItem, BoardSite, Cell, rounded
 from aidlog.reports import sheet_style as style
 
 #: Counts of people at a site are for the staff of the operation.
 RESTRICTED = Message(N_("Restricted: for the staff of this operation only"))
 
+#: The sheets that have the shape of the screen, by what its cells show.
+SHOWN = {"coverage": N_("Coverage"), "gap": N_("Gap"), "need": N_("Need")}
 #: Base units in one unit as written, and what the unit is called.
 _UNITS = {
     BaseUnit.PIECE: (1, N_("pc")),
     BaseUnit.GRAM: (1000, N_("kg")),
     BaseUnit.MILLILITRE: (1000, N_("L")),
 }
-_AMOUNT = replace(style.NUMBER, form="#,##0.###")
 _HEAD_ROW = 4
 _FIGURE_HEADS = (
     (N_("Site code"), 12, style.TEXT),
@@ -41,20 +44,27 @@ _FIGURE_HEADS = (
     (N_("Item code"), 16, style.TEXT),
     (N_("Item"), 30, style.TEXT),
     (N_("Unit"), 7, style.TEXT),
-    (N_("Need"), 14, _AMOUNT),
-    (N_("At the site"), 14, _AMOUNT),
-    (N_("On the way"), 14, _AMOUNT),
-    (N_("Given before"), 14, _AMOUNT),
-    (N_("Still missing"), 14, _AMOUNT),
+    (N_("Need"), 14, style.NUMBER),
+    (N_("At the site"), 14, style.NUMBER),
+    (N_("On the way"), 14, style.NUMBER),
+    (N_("Given before"), 14, style.NUMBER),
+    (N_("Still missing"), 14, style.NUMBER),
     (N_("Coverage"), 11, style.coverage_look(1.0)),
 )
 
 
 def write_needs_workbook(
-    board: Board, sites: Sequence[BoardSite], language: str, say: Callable[[Message], str]
+    board: Board,
+    sites: Sequence[BoardSite],
+    show: str,
+    language: str,
+    say: Callable[[Message], str],
 ) -> bytes:
-    """Return the workbook of ``board`` with ``sites`` in this order, in ``language``."""
-    return _Writer(board, sites, language, say).write()
+    """Return the workbook of ``board`` with ``sites`` in this order, in ``language``.
+
+    ``show`` is what the cells of the screen show (a key of SHOWN): its sheet comes first.
+    """
+    return _Writer(board, sites, language, say).write(show)
 
 
 class _Writer:
@@ -68,11 +78,13 @@ class _Writer:
         self.board, self.sites, self.language, self.say = board, sites, language, say
         self.pen = style.Pen()
         self.book = Workbook()
+        self.titles: set[str] = set()
 
-    def write(self) -> bytes:
-        sheet = self.book.active
-        assert isinstance(sheet, Worksheet)
-        self._heat(sheet)
+    def write(self, show: str) -> bytes:
+        assert self.book.active is not None
+        self.book.remove(self.book.active)
+        for shown in sorted(SHOWN, key=lambda shown: shown != show):
+            self._heat(self.book.create_sheet(), shown)
         self._figures(self.book.create_sheet())
         self.book.properties.title = self._text(N_("Needs board"))
         self.book.properties.creator = "aidlog"
@@ -84,7 +96,7 @@ class _Writer:
         return self.say(Message(template))
 
     def _start(self, sheet: Worksheet, name: str, heading: str) -> None:
-        sheet.title = style.sheet_title(name, set())
+        sheet.title = style.sheet_title(name, self.titles)
         days = self.say(
             Message(
                 N_("What is needed from {first} to {last}, what is there, what is on the way."),
@@ -102,8 +114,9 @@ class _Writer:
             foot=self.board.today.isoformat(),
         )
 
-    def _heat(self, sheet: Worksheet) -> None:
-        self._start(sheet, self._text(N_("Coverage")), self._text(N_("Needs board")))
+    def _heat(self, sheet: Worksheet, shown: str) -> None:
+        name = self._text(SHOWN[shown])
+        self._start(sheet, name, f"{self._text(N_('Needs board'))}: {name}")
         items = self.board.items
         heads = [self._text(N_("Site")), self._text(N_("Households"))]
         heads += [item.name_in(self.language) for item in items] + [self._text(N_("Basket"))]
@@ -114,31 +127,72 @@ class _Writer:
         for row, site in enumerate(self.sites, start=_HEAD_ROW + 1):
             self.pen.write(sheet, row, 1, site.shown_as, style.TEXT)
             self._number(sheet, row, 2, site.households, style.NUMBER)
-            for column, cell in enumerate(self.board.row(site), start=3):
-                self._share(sheet, row, column, cell.coverage, unknown=cell.unknown)
+            for column, (item, cell) in enumerate(
+                zip(items, self.board.row(site), strict=True), start=3
+            ):
+                self._shown(sheet, (row, column), item, cell, shown)
             basket = self.board.baskets[site.id]
             self._share(sheet, row, len(heads), basket, unknown=basket is None)
-        self._totals(sheet, _HEAD_ROW + 1 + len(self.sites))
-        style.set_widths(sheet, [24.0, 12.0] + [11.0] * (len(items) + 1))
+        last = self._totals(sheet, _HEAD_ROW + len(self.sites))
+        style.set_widths(sheet, [24.0, 12.0] + [12.0] * (len(items) + 1))
         sheet.freeze_panes = f"C{_HEAD_ROW + 1}"
+        sheet.print_area = f"A1:{get_column_letter(len(heads))}{last}"
 
-    def _totals(self, sheet: Worksheet, row: int) -> None:
+    def _shown(
+        self, sheet: Worksheet, at: tuple[int, int], item: BoardItem, cell: Cell, shown: str
+    ) -> None:
+        """Write the figure that the screen shows large, in the colour of the coverage."""
+        row, column = at
+        if shown == "coverage" or cell.need is None or cell.need == 0:
+            self._share(sheet, row, column, cell.coverage, unknown=cell.unknown)
+            return
+        assert cell.coverage is not None, "what is needed is covered by some share"
+        look = replace(style.coverage_look(cell.coverage / 1000), align="right", indent=1)
+        if shown == "gap" and not cell.gap:
+            self.pen.write(sheet, row, column, self._text(N_("covered")), look)
+            return
+        amount = rounded(cell.gap or 0 if shown == "gap" else cell.need, item.base_unit, up=True)
+        self._amount(sheet, at, amount, item, look, sign='"−"' if shown == "gap" else "")
+
+    def _amount(
+        self,
+        sheet: Worksheet,
+        at: tuple[int, int],
+        amount: int | None,
+        item: BoardItem,
+        look: style.Look,
+        sign: str = "",
+    ) -> None:
+        """Write base units in the unit as written, which stands behind the number."""
+        size, unit = _UNITS[item.base_unit]
+        value = _in_units(amount, size)
+        form = f'{sign}{style.number_form(value)}" {self._text(unit)}"'
+        self._number(sheet, *at, value, replace(look, form=form))
+
+    def _totals(self, sheet: Worksheet, row: int) -> int:
         """The lines under the table: what is missing, what is free, what could be reached."""
         lines = [N_("Gap, all sites")]
+        if any(total.unknown_sites for total in self.board.totals.values()):
+            lines.append(N_("Sites whose need is not known"))
         if self.board.headline.reachable is not None:
             lines += [N_("Free in warehouses"), N_("Reachable coverage")]
-        for at, line in enumerate(lines, start=row):
-            self.pen.write(sheet, at, 1, self._text(line), style.TOTAL)
-            self.pen.write(sheet, at, 2, None, style.TOTAL)
+        for line in lines:
+            row += 1
+            for column in range(1, len(self.board.items) + 4):
+                self.pen.write(sheet, row, column, None, style.TOTAL)
+            self.pen.write(sheet, row, 1, self._text(line), style.TOTAL)
             for column, item in enumerate(self.board.items, start=3):
                 total = self.board.totals[item.id]
                 if line == "Reachable coverage":
-                    self._share(sheet, at, column, total.reachable, unknown=False)
+                    self._share(sheet, row, column, total.reachable, unknown=False)
                     continue
-                amount = total.gap if line == "Gap, all sites" else total.free
-                size, unit = _UNITS[item.base_unit]
-                look = replace(style.TOTAL_NUMBER, form=f'#,##0.###" {self._text(unit)}"')
-                self._number(sheet, at, column, _in_units(amount, size), look)
+                if line == "Sites whose need is not known":
+                    self._number(sheet, row, column, total.unknown_sites, style.TOTAL_NUMBER)
+                    continue
+                gap = line == "Gap, all sites"
+                amount = rounded(total.gap if gap else total.free or 0, item.base_unit, up=gap)
+                self._amount(sheet, (row, column), amount, item, style.TOTAL_NUMBER)
+        return row
 
     def _figures(self, sheet: Worksheet) -> None:
         self._start(sheet, self._text(N_("Figures")), self._text(N_("Needs, site by site")))
@@ -176,7 +230,8 @@ class _Writer:
         for column, (value, (_head, _width, look)) in enumerate(
             zip(values, _FIGURE_HEADS[:-1], strict=True), start=1
         ):
-            self._number(sheet, row, column, value, look)
+            form = style.number_form(value) if isinstance(value, int | Decimal) else look.form
+            self._number(sheet, row, column, value, replace(look, form=form))
         self._share(sheet, row, len(_FIGURE_HEADS), cell.coverage, unknown=cell.unknown)
 
     def _number(

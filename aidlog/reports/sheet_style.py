@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from copy import copy
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from openpyxl.cell.cell import Cell
@@ -45,7 +46,7 @@ RAMP = (
 WHOLE = "#,##0"
 KG = '#,##0" kg"'
 M3 = '#,##0.0" m³"'
-SHARE = "0%"
+SHARE = "#,##0%"
 DAY = "yyyy-mm-dd"
 
 
@@ -169,6 +170,15 @@ def coverage_look(share: float | None) -> Look:
 def shown_share(share: float) -> float:
     """Return a coverage as it is shown: what is not fully covered never reads 100 %."""
     return min(share, 0.99) if share < 1 else share
+
+
+def number_form(value: float | Decimal | None) -> str:
+    """Return the number format that shows ``value`` with the decimals it has, four at most.
+
+    A format such as ``#,##0.###`` leaves a point behind whole numbers: "6,301.".
+    """
+    decimals = f"{Decimal(str(value or 0)):.4f}".rstrip("0").partition(".")[2]
+    return f"{WHOLE}.{'0' * len(decimals)}" if decimals else WHOLE
 
 
 def set_widths(sheet: Worksheet, widths: list[float]) -> None:

@@ -52,3 +52,27 @@ def test_the_board_with_an_open_cell_and_an_open_filter_is_accessible(live, open
         page.goto(live.url + "/needs?cell=S01~SOAP")
         page.locator("summary", has_text="Items").click()
         live.must_be_accessible(page)
+
+
+def test_the_board_is_walked_by_keys_and_the_worst_cell_is_one_click_away(live, open_page, planner):
+    page = open_page()
+    live.sign_in(page, planner)
+    page.goto(live.url + "/needs?sort=name")
+    cells = page.locator("#board .c a")
+    cells.first.focus()
+    for key, place in (("ArrowRight", 1), ("ArrowDown", 3), ("Home", None), ("End", 3)):
+        page.keyboard.press(key)
+        if place is not None:
+            assert cells.nth(place).evaluate("link => link === document.activeElement"), key
+    page.keyboard.press("Enter")
+    page.wait_for_url("**cell=S02~SOAP**")
+    assert page.locator(".c [aria-current]").evaluate("link => link === document.activeElement")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**cell=S02~BLANKET**")
+    assert page.evaluate("document.querySelectorAll('#board [tabindex=\"0\"]').length") == 1
+
+    page.goto(live.url + "/today")
+    page.get_by_role("navigation").get_by_role("link", name="Needs").click()
+    page.locator(".kpis").get_by_role("link", name="S01").last.click()  # the second click
+    assert "How this number is made" in page.get_by_role("complementary").inner_text()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -30,10 +31,9 @@ bp = Blueprint("needs", __name__)
 #: The board looks this many days ahead unless other days are chosen: one monthly cycle.
 USUAL_DAYS = 30
 LONGEST_DAYS = 366
-#: Columns shown before anybody chose, the most a page can hold, and rows of one page.
-FIRST_COLUMNS = 12
-MOST_COLUMNS = 24
+#: Rows and columns of one leaf of the table; totals and baskets are those of the whole view.
 ROWS = 50
+MOST_COLUMNS = 16
 
 SORTS = {
     "lowest": N_("lowest first"),
@@ -47,7 +47,8 @@ SHOWN = {"coverage": N_("Coverage"), "gap": N_("Gap"), "need": N_("Need")}
 class Asked:
     """What the address asks for; whatever it cannot mean is left out.
 
-    ``items`` None: nobody chose, the first columns are shown.
+    ``items`` None: nobody chose, all are shown. ``skip`` rows and ``column`` columns stand on
+    leaves before this one; None: the leaf with the chosen cell, else the first.
     """
 
     starts_on: date
@@ -58,7 +59,8 @@ class Asked:
     sort: str
     show: str
     cell: tuple[str, str] | None
-    skip: int
+    skip: int | None
+    column: int | None
 
     def address(self, endpoint: str = "needs.board", **changes: object) -> str:
         """Return the address of this view with ``changes``; None drops a part."""
@@ -71,7 +73,8 @@ class Asked:
             "sort": self.sort if self.sort != "lowest" else None,
             "show": self.show if self.show != "coverage" else None,
             "cell": "~".join(self.cell) if self.cell else None,
-            "skip": self.skip or None,
+            "skip": self.skip,
+            "column": self.column,
         } | changes
         kept = {name: value for name, value in parts.items() if value not in (None, ())}
         return f"{url_for(endpoint)}?{urlencode(kept, doseq=True)}"
@@ -105,20 +108,67 @@ class Page:
         return sorted({site.area for site in self.all_sites})
 
     @cached_property
+    def skip(self) -> int:
+        """How many sites stand on the leaves before this one."""
+        if self.asked.skip is None and self.story is not None:
+            return self.sites.index(self.story.site) // ROWS * ROWS
+        return self.asked.skip or 0
+
+    @cached_property
     def rows(self) -> list[BoardSite]:
-        """The sites of this page of the table."""
-        return self.sites[self.asked.skip : self.asked.skip + ROWS]
+        """The sites of this leaf of the table."""
+        return self.sites[self.skip : self.skip + ROWS]
 
     @property
     def next_skip(self) -> int | None:
-        """Where the next page of sites starts; None on the last one."""
-        end = self.asked.skip + ROWS
+        """Where the next leaf of sites starts; None on the last one."""
+        end = self.skip + ROWS
         return end if end < len(self.sites) else None
+
+    @cached_property
+    def columns(self) -> Sequence[BoardItem]:
+        """The items of this leaf. Leaves are of one width, so that no column stands alone."""
+        return self.board.items[self.first_column : self.first_column + self._width]
+
+    @cached_property
+    def first_column(self) -> int:
+        """How many items stand on the leaves before this one."""
+        at = self.asked.column
+        if at is None:
+            at = self.board.items.index(self.story.item) if self.story is not None else 0
+        return min(at, max(0, len(self.board.items) - 1)) // self._width * self._width
+
+    @cached_property
+    def _width(self) -> int:
+        leaves = -(-len(self.board.items) // MOST_COLUMNS)
+        return -(-len(self.board.items) // leaves) if leaves else 1
+
+    @property
+    def next_column(self) -> int | None:
+        """Where the next leaf of items starts; None on the last one."""
+        end = self.first_column + self._width
+        return end if end < len(self.board.items) else None
+
+    @property
+    def last_column(self) -> int | None:
+        """Where the leaf before this one starts; None on the first one."""
+        return self.first_column - self._width if self.first_column else None
+
+    @cached_property
+    def worst(self) -> tuple[BoardSite, BoardItem, Cell] | None:
+        """The least covered cell of the view."""
+        cell = self.board.headline.worst
+        if cell is None:
+            return None
+        site = next(site for site in self.sites if site.id == cell.site_id)
+        item = next(item for item in self.board.items if item.id == cell.item_id)
+        return site, item, cell
 
     def squares(self, site: BoardSite) -> list[Square]:
         """Return the cells of one row as they are shown."""
-        pairs = zip(self.board.items, self.board.row(site), strict=True)
-        return [self._square(site, item, cell) for item, cell in pairs]
+        return [
+            self._square(site, item, self.board.cells[site.id, item.id]) for item in self.columns
+        ]
 
     def _square(self, site: BoardSite, item: BoardItem, cell: Cell) -> Square:
         chosen = self.story is not None and self.story.cell is cell
@@ -149,7 +199,6 @@ def board() -> ResponseReturnValue:
         rough=rough,
         standard_of=standard_of,
         how_needed=how_needed,
-        most_columns=MOST_COLUMNS,
     )
 
 
@@ -160,7 +209,7 @@ def workbook() -> ResponseReturnValue:
     from aidlog.reports.needs_workbook import write_needs_workbook
 
     page = _page()
-    book = write_needs_workbook(page.board, page.sites, language(), say)
+    book = write_needs_workbook(page.board, page.sites, page.asked.show, language(), say)
     return send_file(
         BytesIO(book),
         mimetype="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -172,9 +221,8 @@ def workbook() -> ResponseReturnValue:
 def _page() -> Page:
     session, today = db.session(), datetime.now(UTC).date()
     asked = _asked(request.args, today)
-    items = board_items(session, asked.starts_on)
-    wanted = asked.items or tuple(item.code for item in items[:FIRST_COLUMNS])
-    view = View(sites=asked.sites or None, areas=asked.areas or None, items=wanted[:MOST_COLUMNS])
+    items = board_items(session, actor(), asked.starts_on, today=today)
+    view = View(sites=asked.sites or None, areas=asked.areas or None, items=asked.items)
     found = needs_board(session, actor(), asked.starts_on, asked.ends_on, view=view, today=today)
     return Page(
         asked=asked,
@@ -238,8 +286,14 @@ def _asked(given: MultiDict[str, str], today: date) -> Asked:
         sort=_one_of(given.get("sort"), SORTS),
         show=_one_of(given.get("show"), SHOWN),
         cell=(site, item) if site and item else None,
-        skip=max(0, given.get("skip", 0, type=int) or 0),
+        skip=_place(given.get("skip", type=int)),
+        column=_place(given.get("column", type=int)),
     )
+
+
+def _place(given: int | None) -> int | None:
+    """Return a place in a list as it may be asked for."""
+    return None if given is None else max(0, given)
 
 
 def _one_of(given: str | None, choices: dict[str, Any]) -> str:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
 from aidlog.needs.arithmetic import Due, units_of
 from aidlog.needs.models import Basis, Climate, Phase
 from aidlog.needs.wording import ration
-from aidlog.planning.board import BoardItem, BoardSite
+from aidlog.planning.board import BoardItem, BoardSite, rounded
 from aidlog.web.filters import quantity
 from aidlog.web.i18n import say
 
@@ -156,13 +155,5 @@ def short_names(items: Iterable[BoardItem], language: str) -> dict[int, str]:
 
 
 def rough(value: int, unit: BaseUnit, *, up: bool) -> str:
-    """Return a quantity for a narrow cell: from 10 kg or 10 L on without the fraction.
-
-    What is missing is rounded up and what is there down, so that no cell looks better than
-    it is; the exact figure stands beside the cell when it is opened.
-    """
-    whole = Decimal(value) / 1000
-    if unit is BaseUnit.PIECE or whole < 10:
-        return quantity(value, unit)
-    rounded = int(whole.to_integral_value(ROUND_CEILING if up else ROUND_FLOOR)) * 1000
-    return quantity(rounded, unit)
+    """Return a quantity for a narrow cell; the exact one stands beside it when it is opened."""
+    return quantity(rounded(value, unit, up=up), unit)

@@ -259,7 +259,8 @@ def _change_data(change: Change) -> dict[str, Any]:
     return data
 
 
-def _change(data: Mapping[str, Any]) -> Change:
+def change_from_json(data: Mapping[str, Any]) -> Change:
+    """Return one change of an advice as the document holds it."""
     sense = data.get("sense")
     return Change(
         **(dict(data) | {"act": Act(data["act"]), "sense": None if sense is None else Sense(sense)})
@@ -296,7 +297,7 @@ def _limit(data: Mapping[str, Any]) -> Limit:
         step=data["step"],
         worth=dict(data["worth"]),
         in_packs=dict(data["in_packs"]),
-        advice=tuple(_change(change) for change in data["advice"]),
+        advice=tuple(change_from_json(change) for change in data["advice"]),
     )
 
 
@@ -315,7 +316,7 @@ def _price_data(price: Price) -> dict[str, Any]:
 def _price(data: Mapping[str, Any]) -> Price:
     return Price(
         kind=PriceKind(data["kind"]),
-        change=_change(data["change"]),
+        change=change_from_json(data["change"]),
         message=_message(data),
         worth=dict(data["worth"]),
         harmed=tuple(Harm(**harm) for harm in data["harmed"]),

@@ -7,10 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from aidlog.allocation.problem import Problem, Rule
-from aidlog.allocation.result import Progress, Result
 from aidlog.core.text import Message
-from aidlog.jobs.pulse import Stand
+from aidlog.jobs.solving import solve_for
 from aidlog.jobs.work import Work
 from aidlog.planning import solving
 
@@ -22,7 +20,7 @@ def run(work: Work) -> Mapping[str, Any]:
         asked = solving.question_of(session, plan_id, work.job_id)
     if asked is None or work.cancelled():
         return {"plan": plan_id, "published": False}
-    result = _solve(work, *asked)
+    result = solve_for(work, *asked)
     if result is None:
         return {"plan": plan_id, "published": False}
     with work.writing() as session:
@@ -33,32 +31,3 @@ def run(work: Work) -> Mapping[str, Any]:
 def failed(session: Session, job_id: str, payload: Mapping[str, Any], sentence: Message) -> None:
     """Tell the plan that its work ended without an answer."""
     solving.give_up(session, int(payload["plan"]), job_id, sentence)
-
-
-def _solve(work: Work, problem: Problem, rule: Rule) -> Result | None:
-    """Return the answer, None where a person or another worker ended the work meanwhile."""
-    from aidlog.allocation.engine import Cancelled, Options, solve
-
-    known: dict[str, int | None] = {"bound": None, "best": None}
-
-    def tell(progress: Progress) -> None:
-        for name, level in (("bound", progress.bound), ("best", progress.incumbent)):
-            known[name] = known[name] if level is None else _permille(level)
-        stand = Stand(stage=progress.stage, done=round(progress.done * 1000), total=1000, **known)
-        work.report(stand)
-
-    try:
-        return solve(
-            problem,
-            Options(rule=rule, time_limit_s=float(work.settings.solve_seconds)),
-            on_progress=tell,
-            should_stop=work.cancelled,
-            should_finish=work.use_best,
-        )
-    except Cancelled:
-        return None
-
-
-def _permille(level: float) -> int:
-    """Return a level as the page shows it; above one there is nothing more to gain."""
-    return max(0, min(1000, int(level * 1000)))

@@ -1,8 +1,8 @@
 """What can be changed in a plan's frozen question to see what would happen. Pure.
 
 Every change is made to the question alone: no stock, road or count changes by it. Where a
-change counts on goods that no warehouse holds, it says so (``not_there``), since a plan may
-promise only what stands there.
+change counts on goods that nobody holds or promised, it says so (``not_there``): no plan may
+count on them.
 """
 
 from __future__ import annotations
@@ -112,9 +112,10 @@ def _people(problem: Problem, change: CaseChange, fixed: frozenset[str]) -> Prob
 
 
 def _more(problem: Problem, change: CaseChange) -> Problem:
-    """Return the question with a lot more, of which nothing expires."""
+    """Return the question with a lot more, which does not expire."""
     taken = {lot.id for lot in problem.lots}
-    name = f"{change.pledge or 'more'} {change.item}@{change.warehouse}"
+    coming = f"+{change.certainty}:{change.document}:{change.item}@{change.warehouse}"
+    name = coming if change.document else f"+more {change.item}@{change.warehouse}"
     while name in taken:
         name += "+"
     lot = Lot(
@@ -167,7 +168,7 @@ _MADE: dict[What, Callable[[Problem, CaseChange], Problem]] = {
     What.TRUCKS: _trucks,
     What.CLOSE_ROAD: _close,
     What.OPEN_ROAD: _open,
-    What.PLEDGE: _more,
+    What.IN_TIME: _more,
     What.MORE_STOCK: _more,
     What.LESS_STOCK: _less,
     What.RULE: lambda problem, _: problem,

@@ -10,6 +10,7 @@ from aidlog.allocation.problem import Problem, Route, Rule
 from aidlog.allocation.result import Act, Change
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.planning.choices import Certainty
 
 #: Nobody plans for a place that grows sixfold; keeps a slip of the finger out.
 MOST_PERCENT, LEAST_PERCENT = 500, -90
@@ -31,7 +32,7 @@ class What(StrEnum):
     CLOSE_ROAD = "close_road"
     OPEN_ROAD = "open_road"
     PEOPLE = "people"
-    PLEDGE = "pledge"
+    IN_TIME = "in_time"
     MORE_STOCK = "more_stock"
     LESS_STOCK = "less_stock"
     RULE = "rule"
@@ -44,7 +45,8 @@ class CaseChange:
 
     ``number`` is trips (of ``kg`` and ``litres`` each, to a shared ``limit`` or a road), per
     cent of people (below zero: fewer; at ``site``, or everywhere), or packs of ``item`` in
-    ``warehouse`` (a pledge's are for the sites ``only_for``, for any where there are none).
+    ``warehouse``. Goods that come in time are known by their ``document``; how many packs, how
+    sure (``certainty``) and for which sites (``only_for``, none: any) is read from it.
     """
 
     what: What
@@ -56,13 +58,14 @@ class CaseChange:
     kg: int = 0
     litres: int = 0
     rule: Rule | None = None
-    pledge: str = ""
+    document: str = ""
+    certainty: Certainty = Certainty.PLEDGED
     only_for: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A change as a sentence; ``not_there`` where it counts on goods that nobody holds yet."""
+    """A change as a sentence; ``not_there`` where it counts on goods that nobody promised."""
 
     message: Message
     not_there: bool = False
@@ -106,8 +109,8 @@ _UNITS = {"max_kg": "kg", "max_m3": "m³", "max_cost": ""}
 
 def _names(problem: Problem) -> dict[str, str]:
     """Return the names of everything in a question, by id."""
-    rows = (*problem.sites, *problem.warehouses, *problem.items, *problem.shared_limits)
-    return {row.id: row.name or row.id for row in rows}
+    lists = (problem.sites, problem.warehouses, problem.items, problem.shared_limits)
+    return {row.id: row.name or row.id for rows in lists for row in rows}
 
 
 def _named(problem: Problem, *ids: str) -> dict[str, str]:
@@ -182,17 +185,17 @@ def _people(problem: Problem, change: CaseChange) -> Said:
     return Said(Message(more if change.number > 0 else fewer, values))
 
 
-def _pledge(problem: Problem, change: CaseChange) -> Said:
+def _in_time(problem: Problem, change: CaseChange) -> Said:
     names = _named(problem, change.item, change.warehouse)
     values = {
-        "pledge": change.pledge,
+        "document": change.document,
         "warehouse": names[change.warehouse],
         "item": names[change.item],
         "count": change.number,
     }
-    one = N_("Pledge {pledge} is in {warehouse} in time: {count} pack of {item}.")
-    many = N_("Pledge {pledge} is in {warehouse} in time: {count} packs of {item}.")
-    return Said(Message(one, values, plural=many, count=change.number), True)
+    one = N_("{document} comes to {warehouse} in time: {count} pack of {item}.")
+    many = N_("{document} comes to {warehouse} in time: {count} packs of {item}.")
+    return Said(Message(one, values, plural=many, count=change.number))
 
 
 def _more(problem: Problem, change: CaseChange) -> Said:
@@ -247,7 +250,7 @@ _SAID: dict[What, Callable[[Problem, CaseChange], Said]] = {
     What.CLOSE_ROAD: _closed,
     What.OPEN_ROAD: _opened,
     What.PEOPLE: _people,
-    What.PLEDGE: _pledge,
+    What.IN_TIME: _in_time,
     What.MORE_STOCK: _more,
     What.LESS_STOCK: _less,
     What.RULE: _rule,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,17 @@ from tests.postgres import NONE_HERE, running_server
 from tests.postgres import programs as postgres_programs
 
 TEST_KEY = "a key for tests only, thirty-two+"
+
+#: The tests make and drop thousands of databases: where memory has this room (bytes), they lie
+#: there, ten times as fast as on a busy disk.
+MEMORY, ROOM = "/dev/shm", 6 * 2**30
+
+
+def pytest_configure() -> None:
+    """Put what the tests write for a moment into memory, unless TMPDIR says where."""
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    if roomy and "TMPDIR" not in os.environ:
+        os.environ["TMPDIR"] = tempfile.tempdir = MEMORY
 
 
 def settings_for(url: str, data_dir: Path, **changes: object) -> Settings:

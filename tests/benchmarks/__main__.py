@@ -11,13 +11,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Engine, create_engine
 
 from aidlog.db import audit
 from aidlog.db.transaction import prepare
-from tests.benchmarks import floor, pages, starting
+from tests.benchmarks import board, floor, pages, starting
 from tests.benchmarks.operation import Operation, make_operation
 from tests.benchmarks.report import Line, Report
 from tests.conftest import TEST_KEY, migrate_up
@@ -44,7 +46,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--grown", type=int, default=500_000, help="movements of the large one")
     parser.add_argument("--times", type=int, default=300, help="requests a figure")
     parser.add_argument("--races", type=int, default=500, help="units that 8 clients fight for")
-    parser.add_argument("--only", default="", help="pages, growth, starting or commands")
+    parser.add_argument("--only", default="", help="pages, board, growth, starting or commands")
     parser.add_argument("--commands", action="store_true", help="time the two commands as well")
     return parser.parse_args()
 
@@ -55,7 +57,7 @@ def _measures(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[
         floor.fill(floor_file)
         bare = {"app": "tests.benchmarks.floor:create_app()"}
         with (
-            served(folder / "a", options.movements) as (server, engine, operation),
+            served(folder / "a", work_of(options.movements)) as (server, engine, operation),
             serving("", folder, more={"FLOOR_FILE": str(floor_file)}, **bare) as naked,
         ):
             yield from pages.costs(server, engine, operation, naked, options)
@@ -63,12 +65,27 @@ def _measures(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[
     def of_growth() -> Iterator[Line]:
         figures = []
         for movements in (options.movements // 10, options.grown):
-            with served(folder / f"g{movements}", movements) as (server, engine, operation):
+            with served(folder / f"g{movements}", work_of(movements)) as (
+                server,
+                engine,
+                operation,
+            ):
                 figures.append(pages.on_hand(server, engine, operation, options.times))
         yield pages.growth(figures[0], figures[1])
 
+    def of_board() -> Iterator[Line]:
+        floor_file = folder / "board-floor.db"
+        floor.fill(floor_file)
+        bare = {"app": "tests.benchmarks.floor:create_app()"}
+        with (
+            served(folder / "b", board.make_board) as (server, engine, planner),
+            serving("", folder, more={"FLOOR_FILE": str(floor_file)}, **bare) as naked,
+        ):
+            yield from board.costs(server, engine, planner, naked)
+
     measures = {
         "pages": of_pages,
+        "board": of_board,
         "growth": of_growth,
         "starting": lambda: starting.costs(folder),
     }
@@ -77,16 +94,24 @@ def _measures(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[
     return measures
 
 
+def work_of(movements: int) -> Callable[[Engine], Operation]:
+    """Return what makes an operation of that many movements."""
+    return partial(make_operation, movements=movements)
+
+
+Made = TypeVar("Made")
+
+
 @contextmanager
-def served(folder: Path, movements: int) -> Iterator[tuple[Server, Engine, Operation]]:
-    """Make an operation of that many movements and serve it with two workers."""
+def served(folder: Path, make: Callable[[Engine], Made]) -> Iterator[tuple[Server, Engine, Made]]:
+    """Make an operation and serve it with two workers; yield what ``make`` returned as well."""
     folder.mkdir()
     url = f"sqlite:///{folder / 'aidlog.db'}"
     migrate_up(url, folder)
     engine = create_engine(url)
     prepare(engine)
     audit.use_key(engine, TEST_KEY.encode())
-    operation = make_operation(engine, movements)
+    operation = make(engine)
     try:
         with serving(url, folder) as server:
             yield server, engine, operation

@@ -85,6 +85,11 @@ ROWS = PAGE + (
     "<td>{{ r[4] }}</tr>{% endfor %}</table>"
 )
 
+BOARD = PAGE + (
+    "<table>{% for row in rows %}<tr>{% for b in row %}<td><b>{{ b.quantity }}</b>"
+    "<i>{{ b.quantity // 2 }}</i>{% endfor %}</tr>{% endfor %}</table><p>{{ sums|length }}"
+)
+
 TIGHT_LIST = (
     select(Goods.code, Goods.name, Batch.number, Batch.expires_on, Batch.quantity)
     .join(Goods, Goods.id == Batch.goods_id)
@@ -110,6 +115,7 @@ def create_app() -> Flask:
     app.get("/orm/list")(_orm_list)
     app.get("/orm/totals")(_orm_totals)
     app.get("/orm/detail/<int:batch_id>")(_orm_detail)
+    app.get("/orm/board")(_orm_board)
     app.post("/orm/issue")(_orm_issue)
     app.get("/tight/list")(_tight_list)
     app.post("/tight/issue")(_tight_issue)
@@ -156,6 +162,16 @@ def _orm_detail(batch_id: int) -> str:
         select(Move).where(Move.batch_id == batch_id).order_by(Move.id.desc()).limit(50)
     ).all()
     return render_template_string(DETAIL, title=batch.number, batch=batch, moves=moves)
+
+
+def _orm_board() -> str:
+    """18,000 cells as they stand in a table of their own, added up; 50 rows of 15 shown."""
+    cells = db.session.scalars(select(Batch).order_by(Batch.id).limit(18_000)).all()
+    sums: dict[int, int] = {}
+    for cell in cells:
+        sums[cell.goods_id] = sums.get(cell.goods_id, 0) + cell.quantity
+    rows = [cells[60 * row : 60 * row + 15] for row in range(50)]
+    return render_template_string(BOARD, title="Needs", rows=rows, sums=sums)
 
 
 def _orm_issue() -> ResponseReturnValue:

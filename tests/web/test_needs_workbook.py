@@ -36,7 +36,7 @@ UNITS = (BaseUnit.PIECE, BaseUnit.GRAM, BaseUnit.MILLILITRE)
 @pytest.fixture
 def planner(app):
     """An operation of amounts from half a kilogram to tonnes, some sites not fully counted."""
-    draw = random.Random(5)  # noqa: S311 - figures, not secrets
+    draw = random.Random(5)
     with app.app_context():
         with writing(db.session()) as session:
             hub = make_warehouse(session, code="HUB")

@@ -284,13 +284,32 @@ class Board:
         return [self.cells[site.id, item.id] for site in self.sites]
 
     @cached_property
+    def shares(self) -> Mapping[tuple[int, int], int]:
+        """The coverage of every cell that has one, in permille, by (site id, item id)."""
+        return {
+            key: share
+            for key, cell in self.cells.items()
+            if (share := arithmetic.coverage(cell.need, cell.held)) is not None
+        }
+
+    @cached_property
     def baskets(self) -> Mapping[int, int | None]:
         """Each site's basket by site id: the mean coverage of its items, each at most 1000.
 
         Plenty of one item does not make up for the lack of another. Items whose need is
         unknown or nothing are left out; None where none remains.
         """
-        return {site.id: _mean(_capped(self.row(site))) for site in self.sites}
+        shares = self.shares
+        return {
+            site.id: _mean(
+                [
+                    min(1000, shares[site.id, item.id])
+                    for item in self.items
+                    if (site.id, item.id) in shares
+                ]
+            )
+            for site in self.sites
+        }
 
     @cached_property
     def totals(self) -> Mapping[int, ItemTotal]:
@@ -299,7 +318,7 @@ class Board:
 
     @cached_property
     def headline(self) -> Headline:
-        known = [cell for cell in self.cells.values() if not cell.unknown]
+        known = sum(not cell.unknown for cell in self.cells.values())
         with_basket = [
             (basket, site) for site in self.sites if (basket := self.baskets[site.id]) is not None
         ]
@@ -319,10 +338,10 @@ class Board:
             else None,
             lowest=lowest,
             lowest_basket=lowest_basket,
-            worst=self._worst(known),
-            wide_gaps=sum(cell.coverage is not None and cell.coverage < WIDE_GAP for cell in known),
-            known_cells=len(known),
-            unknown_cells=len(self.cells) - len(known),
+            worst=self._worst(),
+            wide_gaps=sum(share < WIDE_GAP for share in self.shares.values()),
+            known_cells=known,
+            unknown_cells=len(self.cells) - known,
             reachable=_mean(
                 [
                     reachable
@@ -332,12 +351,13 @@ class Board:
             ),
         )
 
-    def _worst(self, known: Iterable[Cell]) -> Cell | None:
+    def _worst(self) -> Cell | None:
         """Return the least covered cell; of several that of the most urgent item."""
+        lowest = min(self.shares.values(), default=None)
         place = {item.id: number for number, item in enumerate(self.items)}
         return min(
-            (cell for cell in known if cell.coverage is not None),
-            key=lambda cell: (cell.coverage, place[cell.item_id], -(cell.gap or 0), cell.site_id),
+            (self.cells[key] for key, share in self.shares.items() if share == lowest),
+            key=lambda cell: (place[cell.item_id], -(cell.gap or 0), cell.site_id),
             default=None,
         )
 
@@ -352,10 +372,6 @@ class Board:
         )
 
 
-def _capped(cells: Iterable[Cell]) -> list[int]:
-    return [min(1000, share) for cell in cells if (share := cell.coverage) is not None]
-
-
 def _mean(shares: Sequence[int]) -> int | None:
     return sum(shares) // len(shares) if shares else None
 
@@ -367,6 +383,7 @@ def _total(item: BoardItem, cells: Iterable[Cell]) -> ItemTotal:
             unknown += 1
             continue
         need += cell.need
-        covered += min(cell.need, cell.held)
-        gap += max(0, cell.need - cell.held)
+        held = cell.held
+        covered += min(cell.need, held)
+        gap += max(0, cell.need - held)
     return ItemTotal(need=need, covered=covered, gap=gap, free=item.free, unknown_sites=unknown)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -40,10 +40,18 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.needs import arithmetic
 from aidlog.needs.arithmetic import Due
-from aidlog.needs.models import Basis, Climate, Confidence, Phase, SiteCondition, Standard
+from aidlog.needs.beside import beside, items_beside
+from aidlog.needs.models import (
+    Basis,
+    Climate,
+    Confidence,
+    Counts,
+    Phase,
+    SiteCondition,
+)
 from aidlog.needs.people_now import counted_now, latest
 from aidlog.needs.standards_now import Condition, conditions, rules
-from aidlog.planning.board import Board, BoardItem, BoardSite, Cell, Rule
+from aidlog.planning.board import Beside, Board, BoardItem, BoardSite, Cell, Rule
 from aidlog.registry.models import Access, Item, ItemPack, Place, PlaceKind
 from aidlog.stock.models import StockTotal, Transit
 
@@ -53,12 +61,14 @@ class View:
     """Which part of the board: codes of sites and items, names of areas; None is all.
 
     ``category`` is of the items. What the actor may not see is left out whatever is asked.
+    ``counting`` says which figure is the need everywhere, None as it was chosen.
     """
 
     sites: Collection[str] | None = None
     areas: Collection[str] | None = None
     items: Collection[str] | None = None
     category: str | None = None
+    counting: Counts | None = None
 
 
 #: Every site and every item that has a standard.
@@ -77,13 +87,16 @@ def needs_board(
     """Return the board of the sites that ``actor`` may see, for the days given. One statement.
 
     A row for each active site and each active item that has a standard in force on
-    ``starts_on``; people are those of the latest count up to ``today``, with who came and left
-    since. One statement is also one moment: goods that are just being received are at the site
-    or on the way, never both and never neither.
+    ``starts_on``, or that was assessed or is asked for; people are those of the latest count
+    up to ``today``, with who came and left since. One statement is also one moment: goods
+    that are just being received are at the site or on the way, never both and never neither.
 
     What stands at a site or drives to it counts whoever owns it: need is met by goods, not
     by flags. What is free is that of the actor's organisations, in warehouses whose stock
     the actor may see.
+
+    Which figure is the need (by standards, assessed, or asked for and approved) was chosen
+    for each site and item; the view may say it for the whole board.
 
     Raises:
         NotAllowed: the actor may see needs nowhere.
@@ -92,11 +105,14 @@ def needs_board(
     sites: list[BoardSite] = []
     of_items: list[Row[Any]] = []
     held: dict[tuple[int, int], list[int]] = defaultdict(lambda: [0, 0, 0])
+    others: dict[tuple[int, int], Row[Any]] = {}
     for row in session.execute(_statement(actor, starts_on, today, view)):
         if row.id is not None:
             sites.append(_site(row, today))
         elif row.item_id is not None:
             of_items.append(row)
+        elif row.beside_place_id is not None:
+            others[row.beside_place_id, row.beside_item_id] = row
         else:
             place_id, item_id, *amounts = row[-5:]
             held[place_id, item_id] = [
@@ -106,13 +122,16 @@ def needs_board(
     there = {site.condition for site in sites}
     items = _items_with_rules(of_items, there, may_see_stock=actor.may(Permission.STOCK_VIEW))
     sites = sorted(sites, key=lambda site: site.code) if items else []
+    cells = _cells(sites, items, held, arithmetic.horizon(starts_on, ends_on))
+    for key in others.keys() & cells.keys():
+        cells[key] = _with_others(cells[key], others[key], view.counting)
     return Board(
         starts_on=starts_on,
         ends_on=ends_on,
         today=today,
         sites=sites,
         items=items,
-        cells=_cells(sites, items, held, arithmetic.horizon(starts_on, ends_on)),
+        cells=cells,
     )
 
 
@@ -125,46 +144,6 @@ def board_sites(
     return [_site(row, today) for row in session.execute(sites.order_by(Place.code))]
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChoice:
-    """An item that can stand on the board."""
-
-    code: str
-    name_en: str
-    name_fr: str
-    name_sw: str
-    name_rw: str
-    category: str
-    tier: int
-
-    def name_in(self, language: str) -> str:
-        """The item's name in ``language``, in English where it has none."""
-        return str(getattr(self, f"name_{language}", "") or self.name_en)
-
-
-def board_items(session: Session, starts_on: date) -> list[ItemChoice]:
-    """Return the items with a standard in force on ``starts_on``, the most urgent first."""
-    with_standard = select(Standard.item_id).where(
-        Standard.valid_from <= starts_on, Standard.in_force
-    )
-    return [
-        ItemChoice(*row)
-        for row in session.execute(
-            select(
-                Item.code,
-                Item.name_en,
-                Item.name_fr,
-                Item.name_sw,
-                Item.name_rw,
-                Item.category,
-                Item.tier,
-            )
-            .where(Item.active, Item.id.in_(with_standard))
-            .order_by(Item.tier, Item.category, Item.code)
-        )
-    ]
-
-
 def _statement(
     actor: Actor, starts_on: date, today: date, view: View
 ) -> CompoundSelect[*tuple[Any, ...]]:
@@ -172,14 +151,17 @@ def _statement(
 
     A row of a site has the columns of :func:`_sites`, one of an item those of :func:`_items`
     with ``item_`` before them, one of goods the last five: the place, the item, and how much
-    is at the site, was given there, and is on the way. All other columns are null.
+    is at the site, was given there, and is on the way. What was assessed or asked for has
+    ``beside_`` before its columns. All other columns are null.
     """
     sites = _sites(actor, today, view).cte("site")
-    items = _items(actor, starts_on, view).cte("thing")
+    items = _items(actor, starts_on, today, view).cte("thing")
+    other = beside(actor.organisation_ids, starts_on, today)
     held = union_all(_held(sites, items), _coming(sites, items)).subquery("held")
     columns = (
         *((sites, column, column.name) for column in sites.c),
         *((items, column, f"item_{column.name}") for column in items.c),
+        *((other, column, f"beside_{column.name}") for column in other.c),
         *((held, column, f"held_{column.name}") for column in held.c),
     )
     return union_all(
@@ -190,7 +172,7 @@ def _statement(
                     for of, column, name in columns
                 )
             ).select_from(part)
-            for part in (sites, items, held)
+            for part in (sites, items, other, held)
         )
     )
 
@@ -232,11 +214,12 @@ def _sites(actor: Actor, today: date, view: View) -> Select[*tuple[Any, ...]]:
     return wanted
 
 
-def _items(actor: Actor, starts_on: date, view: View) -> Select[*tuple[Any, ...]]:
+def _items(actor: Actor, starts_on: date, today: date, view: View) -> Select[*tuple[Any, ...]]:
     """The items of the view for each phase and climate, with the standard that holds there.
 
-    An item stands on the board if a standard of it is in force anywhere; where none holds for
-    a phase and climate its row has no rule, and nothing is needed there.
+    An item stands on the board if a standard of it is in force anywhere, or if it was assessed
+    or is asked for; where no standard holds for a phase and climate its row has no rule, and
+    by standards nothing is needed there.
     """
     rule, free = rules(starts_on), _free(actor)
     condition = conditions().subquery("for_site")
@@ -279,7 +262,13 @@ def _items(actor: Actor, starts_on: date, view: View) -> Select[*tuple[Any, ...]
         )
         .outerjoin(ItemPack, and_(ItemPack.item_id == Item.id, ItemPack.issue, ItemPack.active))
         .outerjoin(free, free.c.item_id == Item.id)
-        .where(Item.active, Item.id.in_(with_rule))
+        .where(
+            Item.active,
+            or_(
+                Item.id.in_(with_rule),
+                Item.id.in_(items_beside(actor.organisation_ids, starts_on, today)),
+            ),
+        )
     )
     if view.items is not None:
         wanted = wanted.where(Item.code.in_(view.items))
@@ -371,8 +360,10 @@ def _cells(
     held: Mapping[tuple[int, int], Sequence[int]],
     days: int,
 ) -> dict[tuple[int, int], Cell]:
-    """Return a cell for every site and item. How often a basis occurs at a site is worked
-    out once, and what its rules are once for all sites of its phase and climate.
+    """Return a cell for every site and item.
+
+    How often a basis occurs at a site is worked out once, and what its rules are once for all
+    sites of its phase and climate.
     """
     rules = {
         condition: [item.standards.get(condition) for item in items]
@@ -395,6 +386,17 @@ def _cells(
                 site.id, item.id, need, at_site, on_the_way, given if lasts else 0
             )
     return cells
+
+
+def _with_others(cell: Cell, row: Row[Any], counting: Counts | None) -> Cell:
+    """Return ``cell`` with what stands beside its need; sums may come as decimals."""
+    figures = {
+        name: None if (number := getattr(row, f"beside_{name}")) is None else int(number)
+        for name in ("assessed", "waiting", "approved", "on_road", "received")
+    }
+    chosen = counting or Counts(row.beside_counts or Counts.COMPUTED)
+    other = Beside(computed=cell.need, chosen=chosen, **figures)
+    return replace(cell, need=other.need, beside=other)
 
 
 def _site(row: Row[*tuple[Any, ...]], today: date) -> BoardSite:

@@ -33,6 +33,7 @@ _READING = frozenset(
         P.HOME_VIEW,
         P.REGISTRY_VIEW,
         P.NEEDS_VIEW,
+        P.REQUISITION_VIEW,
         P.PLEDGE_VIEW,
         P.STOCK_VIEW,
         P.PLAN_VIEW,
@@ -48,6 +49,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         P.REGISTRY_EDIT,
         P.POPULATION_UPDATE,
         P.STANDARD_EDIT,
+        P.REQUISITION_MAKE,
+        P.REQUISITION_DECIDE,
         P.PLEDGE_RECORD,
         P.PLAN_DRAFT,
         P.PLAN_APPROVE,
@@ -61,6 +64,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         {
             P.HOME_VIEW,
             P.REGISTRY_VIEW,
+            P.REQUISITION_VIEW,
+            P.REQUISITION_MAKE,
             P.PLEDGE_VIEW,
             P.PLEDGE_RECORD,
             P.GOODS_RECEIVE,
@@ -75,6 +80,8 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         {
             P.HOME_VIEW,
             P.POPULATION_UPDATE,
+            P.REQUISITION_VIEW,
+            P.REQUISITION_MAKE,
             P.RECEIPT_CONFIRM,
             P.HANDOUT_RECORD,
             P.VOICE_VIEW,
@@ -82,7 +89,14 @@ ROLES: Mapping[Role, frozenset[Permission]] = {
         }
     ),
     Role.DONOR: frozenset({P.HOME_VIEW, P.OWN_GIFTS_VIEW}),
-    Role.COORDINATOR: _READING | {P.PLAN_APPROVE, P.STOCK_APPROVE, P.ALERT_ANSWER},
+    Role.COORDINATOR: _READING
+    | {
+        P.REQUISITION_MAKE,
+        P.REQUISITION_DECIDE,
+        P.PLAN_APPROVE,
+        P.STOCK_APPROVE,
+        P.ALERT_ANSWER,
+    },
     Role.PROTECTION: frozenset(
         {P.HOME_VIEW, P.REGISTRY_VIEW, P.NEEDS_VIEW, P.SITE_POINT_VIEW, P.POPULATION_UPDATE}
     ),

@@ -19,7 +19,8 @@ from aidlog.core.text import N_, Message
 from aidlog.extensions import db
 from aidlog.needs.arithmetic import horizon
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
-from aidlog.planning.board_query import ItemChoice, View, board_items, board_sites, needs_board
+from aidlog.planning.board_items import ItemChoice, board_items
+from aidlog.planning.board_query import View, board_sites, needs_board
 from aidlog.reports.needs_cell import CellStory, cell_story
 from aidlog.web.filters import coverage_class, percent
 from aidlog.web.guards import actor, requires

@@ -154,3 +154,32 @@ class PlanCase(Base):
     created_at: Mapped[datetime]
     created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
     solved_at: Mapped[datetime | None]
+
+
+class ShoppingList(Base):
+    """What to buy or ask for beside a plan's stock, worked out on its frozen question.
+
+    ``asked`` and ``answer`` are JSON (see shopping.py): the prices and the budget or target, and
+    the lines with whom they lift. ``number`` is 1, 2, … within the plan. ``sent_to`` is
+    the title of the appeal that its lines were sent to, "" while they were not.
+    """
+
+    __tablename__ = "shopping_list"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "number"),
+        CheckConstraint("number > 0", name="number_positive"),
+    )
+
+    id: Mapped[Id]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("plan.id"))
+    number: Mapped[int]
+    asked: Mapped[str] = mapped_column(Text)
+    answer: Mapped[str | None] = mapped_column(Text)
+    state: Mapped[CaseState] = mapped_column(one_of(CaseState))
+    job_id: Mapped[str | None] = mapped_column(ForeignKey("job.id"))
+    note: Mapped[str] = mapped_column(Text, default="")
+    sent_to: Mapped[str] = mapped_column(String(200), default="")
+    sent_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    solved_at: Mapped[datetime | None]

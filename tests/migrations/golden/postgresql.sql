@@ -288,6 +288,13 @@ constraint route.uq_route_origin_id_destination_id: UNIQUE (origin_id, destinati
 constraint route_vehicle_class.fk_route_vehicle_class_route_id: FOREIGN KEY (route_id) REFERENCES route(id)
 constraint route_vehicle_class.pk_route_vehicle_class: PRIMARY KEY (route_id, vehicle_class)
 constraint setting.pk_setting: PRIMARY KEY (name)
+constraint shopping_list.ck_shopping_list_number_positive: CHECK ((number > 0))
+constraint shopping_list.ck_shopping_list_state: CHECK (((state)::text = ANY ((ARRAY['solving'::character varying, 'solved'::character varying, 'failed'::character varying, 'cancelled'::character varying])::text[])))
+constraint shopping_list.fk_shopping_list_created_by: FOREIGN KEY (created_by) REFERENCES person(id)
+constraint shopping_list.fk_shopping_list_job_id: FOREIGN KEY (job_id) REFERENCES job(id)
+constraint shopping_list.fk_shopping_list_plan_id: FOREIGN KEY (plan_id) REFERENCES plan(id)
+constraint shopping_list.pk_shopping_list: PRIMARY KEY (id)
+constraint shopping_list.uq_shopping_list_plan_id_number: UNIQUE (plan_id, number)
 constraint site_condition.fk_site_condition_place_id: FOREIGN KEY (place_id) REFERENCES place(id)
 constraint site_condition.fk_site_condition_set_by: FOREIGN KEY (set_by) REFERENCES person(id)
 constraint site_condition.pk_site_condition: PRIMARY KEY (place_id)
@@ -557,6 +564,8 @@ index route.pk_route: CREATE UNIQUE INDEX pk_route ON public.route USING btree (
 index route.uq_route_origin_id_destination_id: CREATE UNIQUE INDEX uq_route_origin_id_destination_id ON public.route USING btree (origin_id, destination_id)
 index route_vehicle_class.pk_route_vehicle_class: CREATE UNIQUE INDEX pk_route_vehicle_class ON public.route_vehicle_class USING btree (route_id, vehicle_class)
 index setting.pk_setting: CREATE UNIQUE INDEX pk_setting ON public.setting USING btree (name)
+index shopping_list.pk_shopping_list: CREATE UNIQUE INDEX pk_shopping_list ON public.shopping_list USING btree (id)
+index shopping_list.uq_shopping_list_plan_id_number: CREATE UNIQUE INDEX uq_shopping_list_plan_id_number ON public.shopping_list USING btree (plan_id, number)
 index site_condition.pk_site_condition: CREATE UNIQUE INDEX pk_site_condition ON public.site_condition USING btree (place_id)
 index site_point.pk_site_point: CREATE UNIQUE INDEX pk_site_point ON public.site_point USING btree (place_id)
 index standard.ix_standard_item_id_valid_from: CREATE INDEX ix_standard_item_id_valid_from ON public.standard USING btree (item_id, valid_from)
@@ -656,6 +665,7 @@ sequence requisition_step_id_seq:
 sequence reservation_id_seq: 
 sequence role_grant_id_seq: 
 sequence route_id_seq: 
+sequence shopping_list_id_seq: 
 sequence standard_id_seq: 
 sequence stock_adjustment_id_seq: 
 sequence stock_correction_id_seq: 
@@ -1185,6 +1195,19 @@ table route_vehicle_class.route_id: bigint NOT NULL
 table route_vehicle_class.vehicle_class: character varying(20) NOT NULL
 table setting.name: character varying(60) NOT NULL
 table setting.value: text NOT NULL
+table shopping_list.answer: text
+table shopping_list.asked: text NOT NULL
+table shopping_list.created_at: timestamp with time zone NOT NULL
+table shopping_list.created_by: bigint NOT NULL
+table shopping_list.id: bigint NOT NULL DEFAULT nextval('shopping_list_id_seq'::regclass)
+table shopping_list.job_id: character varying(36)
+table shopping_list.note: text NOT NULL
+table shopping_list.number: bigint NOT NULL
+table shopping_list.plan_id: bigint NOT NULL
+table shopping_list.sent_at: timestamp with time zone
+table shopping_list.sent_to: character varying(200) NOT NULL
+table shopping_list.solved_at: timestamp with time zone
+table shopping_list.state: character varying(20) NOT NULL
 table site_condition.climate: character varying(20) NOT NULL
 table site_condition.phase: character varying(20) NOT NULL
 table site_condition.place_id: bigint NOT NULL

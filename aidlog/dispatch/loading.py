@@ -23,8 +23,10 @@ from aidlog.dispatch.finding import (
 from aidlog.dispatch.models import Waybill, WaybillLine, WaybillState
 from aidlog.dispatch.promising import may_travel, volume, weight
 from aidlog.dispatch.seen import must_be_as_seen
+from aidlog.dispatch.serving import follow_requisitions
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Item, Route, RouteVehicleClass, Vehicle
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Lot, Transit
 from aidlog.stock.posting import lock, post
 from aidlog.stock.reserving import consume, release
@@ -124,6 +126,7 @@ def load_and_send(session: Session, actor: Actor, command: LoadAndSend) -> dict[
     waybill.left_at = command.left_at
     waybill.expected_at = command.expected_at
     waybill.loaded_by = actor.user_id
+    follow_requisitions(session, actor, waybill)
     return {"waybill": document.code, "transit_id": transit.id}
 
 
@@ -173,7 +176,7 @@ def _exchange(
     for other in others:
         line = by_number.get(other.line)
         lot = session.get_one(Lot, other.lot_id)
-        _check_other(waybill, line, lot, other)
+        _check_other(session, waybill, line, lot, other)
         assert line is not None
         may_travel(session, [lot], waybill.destination_id)
         item = session.get_one(Item, line.item_id)
@@ -197,6 +200,7 @@ def _exchange(
                 quantity=other.quantity,
                 grams=weight(item, other.quantity),
                 millilitres=volume(item, other.quantity),
+                requisition_id=line.requisition_id,
                 remark=remark,
             )
         )
@@ -204,7 +208,9 @@ def _exchange(
     return untouched
 
 
-def _check_other(waybill: Waybill, line: WaybillLine | None, lot: Lot, other: OtherLot) -> None:
+def _check_other(
+    session: Session, waybill: Waybill, line: WaybillLine | None, lot: Lot, other: OtherLot
+) -> None:
     if line is None or lot.organisation_id != waybill.organisation_id:
         raise NotFound(f"line {other.line} or its other lot")
     if lot.item_id != line.item_id:
@@ -224,7 +230,10 @@ def _check_other(waybill: Waybill, line: WaybillLine | None, lot: Lot, other: Ot
         raise CannotLeave(
             Message(
                 N_("Line {line} carries {quantity}. Exchange at most that, for another lot."),
-                {"line": other.line, "quantity": line.quantity},
+                {
+                    "line": other.line,
+                    "quantity": measure_of(session, line.lot_id).of(line.quantity),
+                },
             ),
             field=f"other_{other.line}",
         )

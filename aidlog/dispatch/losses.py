@@ -24,6 +24,7 @@ from aidlog.dispatch.draining import (
 )
 from aidlog.dispatch.finding import must_receive, not_in_the_future
 from aidlog.dispatch.models import LossReport, LossState, Receipt, Waybill
+from aidlog.dispatch.serving import follow_requisitions
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Place
 from aidlog.stock.posting import post
@@ -105,6 +106,7 @@ def book_loss(session: Session, actor: Actor, command: BookLoss) -> dict[str, An
     assert closed, "everything on the road was written off"
     report.reason = reason[:400]
     settle(session, actor, waybill, LossState.BOOKED)
+    follow_requisitions(session, actor, waybill)
     return {"loss_report": document.code, "waybill": _number(session, waybill)}
 
 
@@ -141,6 +143,7 @@ def record_late_arrival(
     closed = close_if_empty(session, waybill)
     if closed:
         settle(session, actor, waybill, LossState.FOUND)
+    follow_requisitions(session, actor, waybill)
     return {
         "loss_report": document.code,
         "waybill": _number(session, waybill),

@@ -24,6 +24,7 @@ from aidlog.dispatch.opening import open_waybill
 from aidlog.dispatch.promising import LoadLine, give_back, plan_of, promise
 from aidlog.dispatch.requesting import follow_request, request_for_waybill
 from aidlog.dispatch.seen import must_be_as_seen
+from aidlog.dispatch.serving import cite_what_was_asked, cited_on, follow_requisitions
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.picking import NotEnoughToPick, pick_fefo
 
@@ -42,7 +43,8 @@ class PrepareWaybill(Command):
 
     With ``plan_code`` its lines come out of that plan's promises. Without, name lots in
     ``lines`` or let ``items`` be picked from free stock. ``request_code`` is the transfer
-    request that it serves.
+    request that it serves, ``requisition_code`` what a site asked for; without one it cites
+    what the site still lacks of earlier ones.
     """
 
     organisation_id: int
@@ -52,6 +54,7 @@ class PrepareWaybill(Command):
     items: Sequence[ItemAsked] = ()
     plan_code: str = ""
     request_code: str = ""
+    requisition_code: str = ""
     meeting_point: str = ""
 
 
@@ -127,6 +130,8 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
     )
     promise(session, command.command_id, waybill, document, plan, lines)
     follow_request(session, waybill)
+    if destination.kind is PlaceKind.SITE:
+        cite_what_was_asked(session, actor, waybill, number=command.requisition_code)
     return _answer(waybill, document)
 
 
@@ -140,10 +145,12 @@ def change_waybill(session: Session, actor: Actor, command: ChangeWaybill) -> di
         )
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
     lines = _weighed_before(session, waybill, command.lines)
+    cited = cited_on(session, waybill)
     give_back(session, command.command_id, waybill, plan, keep=False)
     promise(session, command.command_id, waybill, document, plan, lines)
     waybill.meeting_point = command.meeting_point.strip()
     follow_request(session, waybill)
+    cite_what_was_asked(session, actor, waybill, kept=cited)
     return _answer(waybill, document)
 
 
@@ -169,9 +176,12 @@ def split_waybill(session: Session, actor: Actor, command: SplitWaybill) -> dict
             meeting_point=waybill.meeting_point,
         ),
     )
+    cited = cited_on(session, waybill)
     give_back(session, command.command_id, waybill, plan, keep=False)
     promise(session, command.command_id, waybill, document, plan, stay)
     promise(session, command.command_id, other, other_document, plan, go)
+    for part in (waybill, other):
+        cite_what_was_asked(session, actor, part, kept=cited)
     return _answer(other, other_document) | {"from": document.code}
 
 
@@ -187,6 +197,7 @@ def cancel_waybill(session: Session, actor: Actor, command: CancelWaybill) -> di
     waybill.state = WaybillState.CANCELLED
     waybill.closed_at = datetime.now(UTC)
     follow_request(session, waybill)
+    follow_requisitions(session, actor, waybill)
     return {"waybill": document.code}
 
 

@@ -37,8 +37,10 @@ from aidlog.dispatch.models import (
     WaybillLine,
     WaybillState,
 )
+from aidlog.dispatch.serving import follow_requisitions
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Organisation, Place, PlaceKind
+from aidlog.stock.measures import measure_of
 from aidlog.stock.posting import post
 
 
@@ -98,11 +100,11 @@ def confirm_receipt(session: Session, actor: Actor, command: ConfirmReceipt) -> 
     destination = must_receive(session, actor, waybill, clerk=True)
     lines = {line.line: line for line in lines_of(session, waybill)}
     if waybill.state in {WaybillState.RECEIVED, WaybillState.DISPUTED}:
-        _check(lines, command)
+        _check(session, lines, command)
         return _another_count(session, actor, command, waybill, document, lines)
     must_be(waybill, document, WaybillState.ON_THE_ROAD)
     not_in_the_future(command.arrived_at, field="arrived_at")
-    _check(lines, command)
+    _check(session, lines, command)
     receipt, number = _write(
         session, actor, command, waybill, lines, _series(destination), booked=True
     )
@@ -128,10 +130,11 @@ def confirm_receipt(session: Session, actor: Actor, command: ConfirmReceipt) -> 
         waybill.state = WaybillState.RECEIVED
         closed = close_if_empty(session, waybill)
         assert closed, "nothing is missing and something is still on the road"
+    follow_requisitions(session, actor, waybill)
     return _answer(number, document, waybill, booked=True, report=report)
 
 
-def _check(lines: Mapping[int, WaybillLine], command: ConfirmReceipt) -> None:
+def _check(session: Session, lines: Mapping[int, WaybillLine], command: ConfirmReceipt) -> None:
     """Refuse a count that leaves a line out or does not add up to what was sent."""
     answered = [line.line for line in command.lines]
     if sorted(answered) != sorted(lines):
@@ -153,22 +156,32 @@ def _check(lines: Mapping[int, WaybillLine], command: ConfirmReceipt) -> None:
                 field=f"line_{counted.line}",
             )
         if counted.damaged > sent or counted.excess > counted.good:
+            measure = measure_of(session, lines[counted.line].lot_id)
             raise DoesNotAddUp(
                 Message(
                     N_("Line {line}: {sent} were sent and {damaged} are damaged. Count it again."),
-                    {"line": counted.line, "sent": sent, "damaged": counted.damaged},
+                    {
+                        "line": counted.line,
+                        "sent": measure.of(sent),
+                        "damaged": measure.of(counted.damaged),
+                    },
                 ),
                 field=f"line_{counted.line}",
             )
         total = counted.good + counted.damaged + counted.missing - counted.excess
         if total != sent:
+            measure = measure_of(session, lines[counted.line].lot_id)
             raise DoesNotAddUp(
                 Message(
                     N_(
                         "Line {line}: {sent} were sent; good, damaged and missing make {total}."
                         " Count it again."
                     ),
-                    {"line": counted.line, "sent": sent, "total": total},
+                    {
+                        "line": counted.line,
+                        "sent": measure.of(sent),
+                        "total": measure.of(total),
+                    },
                 ),
                 field=f"line_{counted.line}",
             )

@@ -22,6 +22,7 @@ from aidlog.dispatch.finding import (
     waybill_of,
 )
 from aidlog.dispatch.models import LossState, Waybill, WaybillLine, WaybillState
+from aidlog.dispatch.serving import follow_requisitions
 from aidlog.donations.models import GoodsReceived, Source
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Organisation
@@ -83,6 +84,7 @@ def return_to_sender(session: Session, actor: Actor, command: ReturnToSender) ->
         settle(session, actor, waybill, LossState.FOUND)
     elif closed:
         waybill.state = WaybillState.RETURNED
+    follow_requisitions(session, actor, waybill)
     return {"waybill": document.code, "closed": closed, "grn": grn.code}
 
 

@@ -20,6 +20,7 @@ from aidlog.dispatch.finding import locked, must_be_the_senders, receiving
 from aidlog.dispatch.models import LossReport, LossState, Receipt, Waybill, WaybillState
 from aidlog.dispatch.promising import plan_of, promise_again
 from aidlog.dispatch.requesting import follow_request
+from aidlog.dispatch.serving import follow_requisitions
 from aidlog.donations.models import GoodsReceived, Source
 from aidlog.registry.models import Place
 from aidlog.stock.adjusting import numbered
@@ -56,6 +57,7 @@ def reverse_loading(session: Session, actor: Actor, command: ReverseDocument) ->
     if plan is not None:
         promise_again(session, command.command_id, waybill, plan)
     follow_request(session, waybill)
+    follow_requisitions(session, actor, waybill)
     return answer
 
 
@@ -85,7 +87,7 @@ def reverse_receipt(session: Session, actor: Actor, command: ReverseDocument) ->
         if report.state is not LossState.REVERSED:
             _close(report, actor, LossState.WITHDRAWN)
     _open_again(session, waybill, WaybillState.ON_THE_ROAD)
-    session.flush()
+    follow_requisitions(session, actor, waybill)
     return answer
 
 
@@ -112,7 +114,7 @@ def reverse_return(session: Session, actor: Actor, command: ReverseDocument) -> 
         _open_again(session, waybill, WaybillState.DISPUTED)
     elif waybill.state is WaybillState.RETURNED:
         _open_again(session, waybill, WaybillState.ON_THE_ROAD)
-    session.flush()
+    follow_requisitions(session, actor, waybill)
     return answer
 
 
@@ -142,7 +144,7 @@ def reverse_loss(session: Session, actor: Actor, command: ReverseDocument) -> di
         )
     )
     _open_again(session, waybill, WaybillState.DISPUTED)
-    session.flush()
+    follow_requisitions(session, actor, waybill)
     return answer | {"loss_report": number.code}
 
 

@@ -84,6 +84,27 @@ def moved_by(
     return {(document, item): int(quantity) for document, item, quantity in rows}
 
 
+def arrived_from(session: Session, transits: Collection[int]) -> dict[tuple[int, int], int]:
+    """Return ``{(transit id, item id): base units}`` that came to a site off these roads.
+
+    What was reversed is taken off again.
+    """
+    arrived: dict[tuple[int, int], int] = {}
+    for sign, road, here in (
+        (1, StockMovement.source_kind, StockMovement.target_kind),
+        (-1, StockMovement.target_kind, StockMovement.source_kind),
+    ):
+        key = StockMovement.source_key if sign > 0 else StockMovement.target_key
+        rows = session.execute(
+            select(key, StockMovement.item_id, func.sum(StockMovement.quantity))
+            .where(road == AccountKind.TRANSIT, key.in_(transits), here == AccountKind.SITE)
+            .group_by(key, StockMovement.item_id)
+        )
+        for transit, item, quantity in rows:
+            arrived[transit, item] = arrived.get((transit, item), 0) + sign * int(quantity)
+    return arrived
+
+
 def handed_out(
     session: Session, places: Collection[int], lots: Collection[int]
 ) -> dict[tuple[int, int], int]:
@@ -334,7 +355,14 @@ def gift_free(session: Session, gift_code: str) -> int:
 
 def lot_item(session: Session, lot_id: int) -> int | None:
     """Return the item that a lot is of; None where there is no such lot."""
-    return session.scalar(select(Lot.item_id).where(Lot.id == lot_id))
+    found: int | None = session.scalar(_lot_item(), {"lot": lot_id})
+    return found
+
+
+@cache
+def _lot_item() -> Select[Any]:
+    lot = Lot.__table__.c
+    return select(lot.item_id).where(lot.id == bindparam("lot"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,10 +112,16 @@ def _people(problem: Problem, change: CaseChange, fixed: frozenset[str]) -> Prob
 
 
 def _more(problem: Problem, change: CaseChange) -> Problem:
-    """Return the question with a lot more, which does not expire."""
+    """Return the question with a lot more, which does not expire.
+
+    Goods that the plan counts on for a later period come in the first one instead.
+    """
     taken = {lot.id for lot in problem.lots}
-    coming = f"+{change.certainty}:{change.document}:{change.item}@{change.warehouse}"
-    name = coming if change.document else f"+more {change.item}@{change.warehouse}"
+    name = f"+more {change.item}@{change.warehouse}"
+    if change.document:
+        name = f"+{change.certainty}:{change.document}:{change.item}@{change.warehouse}"
+        lots = tuple(lot for lot in problem.lots if lot.id != name)
+        problem, taken = dataclasses.replace(problem, lots=lots), set()
     while name in taken:
         name += "+"
     lot = Lot(

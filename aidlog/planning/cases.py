@@ -98,7 +98,8 @@ def make_case(
     plan, problem = plan_with_answer(session, actor, command.code)
     if not command.changes:
         raise CannotChange(Message(N_("Choose at least one thing to change.")))
-    changes = [_resolved(session, actor, problem, change, expected) for change in command.changes]
+    known = _known(session, actor, plan, command, expected)
+    changes = [_resolved(session, problem, change, known) for change in command.changes]
     changed, told = with_changes(problem, changes, fixed=_fixed(session, problem))
     rules = [change.rule for change in changes if change.rule is not None]
     rule = rules[-1].value if rules else plan.rule
@@ -237,19 +238,26 @@ def _freeze(  # noqa: PLR0913, PLR0917 - what a case is made of
     return {"plan": command.code, "case": case.number, "job": job.id}
 
 
+def _known(
+    session: Session, actor: Actor, plan: Plan, command: MakeCase, expected: ExpectedGoods
+) -> list[Expected]:
+    """Return what the plan's organisation expects, read only where a change counts on it."""
+    if all(change.what is not What.IN_TIME for change in command.changes):
+        return []
+    return [
+        goods for goods in expected(session, actor) if goods.organisation_id == plan.organisation_id
+    ]
+
+
 def _resolved(
-    session: Session,
-    actor: Actor,
-    problem: Problem,
-    change: CaseChange,
-    expected: ExpectedGoods,
+    session: Session, problem: Problem, change: CaseChange, known: Iterable[Expected]
 ) -> CaseChange:
     """Return a change with what stands in the tables behind it: how much of a pledge is open."""
     if change.what is not What.IN_TIME:
         return change
     item = session.execute(select(Item.id).where(Item.code == change.item)).scalar_one_or_none()
-    packs = {known.id: known.pack_units for known in problem.items}
-    for goods in expected(session, actor):
+    packs = {row.id: row.pack_units for row in problem.items}
+    for goods in known:
         if (goods.document, goods.item_id) == (change.document, item) and change.item in packs:
             return dataclasses.replace(
                 change,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 from aidlog.core.actor import Actor, Permission
 from aidlog.ledger.movement import AccountKind
 from aidlog.planning.gathering import closed_throughout
-from aidlog.registry.models import Organisation, Place, PlaceKind, Route, Vehicle
+from aidlog.registry.models import Item, Organisation, Place, PlaceKind, Route, Vehicle
 from aidlog.stock.models import StockTotal
 
 
@@ -85,6 +85,32 @@ def stores(session: Session, actor: Actor) -> list[Store]:
         Store(id_, code, name, area, int(kinds), int(number), int(grams))
         for id_, code, name, area, kinds, number, grams in session.execute(wanted)
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Truck:
+    """A kind of truck: what one trip carries, and how many there are."""
+
+    max_grams: int
+    max_litres: int
+    number: int
+
+
+def trucks(session: Session, organisation_id: int) -> list[Truck]:
+    """Return what the trucks of an organisation carry, the largest first. One statement."""
+    rows = session.execute(
+        select(Vehicle.max_grams, Vehicle.max_litres, func.count(Vehicle.id))
+        .where(Vehicle.active, Vehicle.organisation_id == organisation_id)
+        .group_by(Vehicle.max_grams, Vehicle.max_litres)
+        .order_by(Vehicle.max_grams.desc(), Vehicle.max_litres.desc())
+    )
+    return [Truck(*row) for row in rows]
+
+
+def item_codes(session: Session, codes: Collection[str]) -> dict[int, str]:
+    """Return ``{id: code}`` of the items with these codes. One statement."""
+    rows = session.execute(select(Item.id, Item.code).where(Item.code.in_(codes)))
+    return {row.id: row.code for row in rows}
 
 
 def roads(

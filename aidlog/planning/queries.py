@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -17,6 +17,7 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import Message
 from aidlog.db.numbering import Document
 from aidlog.db.work import Job
+from aidlog.planning.decisions import Decision, read_decisions
 from aidlog.planning.models import Plan, PlanLine, PlanNeed, PlanState
 from aidlog.planning.scope import within_reach
 from aidlog.registry.models import Item, ItemPack, Person, Place, Route
@@ -84,6 +85,7 @@ class PlanHead:
     decided_by: str | None
     decision_note: str
     why: Message | None
+    decisions: Sequence[Decision]
     job: Running | None
 
     def may_decide(self, actor: Actor) -> bool:
@@ -155,6 +157,17 @@ class NeedRow:
     def why(self) -> Message | None:
         """The reason for this much, None while there is no answer."""
         return Message.from_data(json.loads(self.reason)["message"]) if self.reason else None
+
+    @property
+    def more(self) -> Mapping[str, Any]:
+        """What else is known of the answer, empty while there is none.
+
+        ``next`` is the limit that would stop the need without the one that does (``code``,
+        and the level in ``permille``); ``fair_packs`` the exact share before packs are made
+        whole; ``hand_out`` whole base units for ``each`` household, and for how many of them
+        ``one_more``. None where it is not known.
+        """
+        return json.loads(self.reason) if self.reason else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +286,7 @@ def plan_head(session: Session, actor: Actor, code: str) -> PlanHead:
         decided_by=decided_by,
         decision_note=plan.decision_note,
         why=Message.from_data(json.loads(plan.note)) if plan.note else None,
+        decisions=read_decisions(plan.decisions),
         job=None if job is None else running(job),
     )
 

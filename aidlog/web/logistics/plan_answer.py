@@ -9,6 +9,9 @@ from typing import Any
 
 from aidlog.allocation.result_json import COMPARED
 from aidlog.core.text import Message
+from aidlog.planning.lot_numbers import with_numbers
+
+NO_LOTS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,16 @@ class Compared:
 class Holding:
     """A limit that holds needs back, and what ``step`` more of it would change.
 
+    ``place`` is its place in the answer, by which its advice can be tried; ``id`` names the
+    item where its stock is the limit. ``advised``: there is something to try.
     ``points`` is by how many permille the lowest level would rise, ``people`` how many more
-    people × items would be covered; both None where it was not worked out.
+    people × items would be covered; both None where it was not worked out. They are those of
+    the whole-pack plan (``in_packs``) where it was made again, else of parts of packs.
     """
 
+    place: int
     kind: str
+    id: str
     message: Message
     used: int
     capacity: int
@@ -43,6 +51,31 @@ class Holding:
     step: int | None
     points: int | None
     people: int | None
+    advised: bool
+    in_packs: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """A lock, promise, earmark or closed road, and who pays for it, in one sentence."""
+
+    kind: str
+    message: Message
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """How far one phase is from the most that is possible; coverage in permille.
+
+    ``tier`` None: the guarantees, or all tiers together.
+    """
+
+    guarantees: bool
+    tier: int | None
+    needs: int
+    reached: int
+    bound: int
+    proven: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +89,17 @@ class Answer:
     before: Compared
     others: Mapping[str, Compared]
     limits: Sequence[Holding]
+    prices: Sequence[Priced]
+    elsewhere: Sequence[Message]
+    tiers: Sequence[Tier]
     engine: str
 
 
-def read_answer(text: str) -> Answer:
-    """Return the summary of a stored result (aidlog-result/1) in the page's units."""
+def read_answer(text: str, lots: Mapping[str, str] = NO_LOTS) -> Answer:
+    """Return the summary of a stored result (aidlog-result/1) in the page's units.
+
+    ``lots`` are the numbers of the lots that sentences name, by their ids in the question.
+    """
     result: Mapping[str, Any] = json.loads(text)
     measures = result["measures"]
     return Answer(
@@ -74,7 +113,13 @@ def read_answer(text: str) -> Answer:
             for name, rule in COMPARED.items()
             if name in measures and rule.value != result["rule"]
         },
-        limits=[_holding(limit) for limit in result["limits"]],
+        limits=[_holding(place, limit) for place, limit in enumerate(result["limits"])],
+        prices=[
+            Priced(price["kind"], with_numbers(_sentence(price), lots))
+            for price in result["prices"]
+        ],
+        elsewhere=[_sentence(other) for other in result["elsewhere"]],
+        tiers=[_tier(tier) for tier in result["tiers"]],
         engine=str(result["engine_version"]),
     )
 
@@ -92,11 +137,24 @@ def _compared(measures: Mapping[str, Any]) -> Compared:
     )
 
 
-def _holding(limit: Mapping[str, Any]) -> Holding:
-    worth = limit["worth"]
+def _tier(tier: Mapping[str, Any]) -> Tier:
+    return Tier(
+        guarantees=tier["phase"] == "guarantees",
+        tier=tier["tier"],
+        needs=int(tier["needs"]),
+        reached=_permille(tier["pack_level"]),
+        bound=_permille(tier["bound"]),
+        proven=bool(tier["proven"]),
+    )
+
+
+def _holding(place: int, limit: Mapping[str, Any]) -> Holding:
+    worth = limit["in_packs"] or limit["worth"]
     return Holding(
+        place=place,
         kind=limit["kind"],
-        message=Message.from_data(limit["message"]),
+        id=str(limit["id"]),
+        message=_sentence(limit),
         used=int(limit["used"]),
         capacity=int(limit["capacity"]),
         unit=limit["unit"],
@@ -105,7 +163,14 @@ def _holding(limit: Mapping[str, Any]) -> Holding:
         step=None if limit["step"] is None else int(limit["step"]),
         points=_permille(worth["min_level"]) if "min_level" in worth else None,
         people=int(worth["people_items"] + 1e-6) if "people_items" in worth else None,
+        advised=bool(limit["advice"]),
+        in_packs=bool(limit["in_packs"]),
     )
+
+
+def _sentence(said: Mapping[str, Any]) -> Message:
+    """Return the sentence of a part of the answer; what is null stands out of it."""
+    return Message.from_data({"plural": None, "count": None} | said["message"])
 
 
 def _permille(share: float) -> int:

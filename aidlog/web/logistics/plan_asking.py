@@ -142,11 +142,11 @@ def solving(code: str) -> ResponseReturnValue:
         most=current_app.config["AIDLOG"].solve_seconds,
         may_stop=actor().may(Permission.PLAN_DRAFT),
         stages=STAGES,
-        stage_number=_stage(plan.job),
+        stage_number=stage_of(plan.job),
     )
 
 
-def _stage(job: Running | None) -> int:
+def stage_of(job: Running | None) -> int:
     """Return how many of STAGES are done."""
     if job is None:
         return 0

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from flask import Blueprint
 from flask_babel import format_decimal, gettext, ngettext
@@ -11,8 +13,11 @@ from flask_babel import lazy_gettext as _l
 
 from aidlog.allocation.problem import Rule
 from aidlog.core.quantity import BaseUnit
+from aidlog.core.text import Message
 from aidlog.planning.models import PlanState
-from aidlog.web.filters import quantity, weight
+from aidlog.reports.distribution.words import next_stop as words_of_next
+from aidlog.web.filters import percent, quantity, weight
+from aidlog.web.forms import CommandForm
 from aidlog.web.i18n import say
 from aidlog.web.logistics.certainty_words import CERTAINTIES
 
@@ -113,6 +118,11 @@ def per_household(sent: int, households: int | None, unit: BaseUnit) -> str:
     return quantity(sent // households, unit)
 
 
+def next_stop(following: Mapping[str, Any]) -> Message:
+    """Return what would stop a need next, from what is kept of the answer."""
+    return words_of_next(following["code"], percent(following["permille"]))
+
+
 def register(blueprint: Blueprint) -> None:
     """Give the templates of ``blueprint`` these words."""
 
@@ -126,5 +136,7 @@ def register(blueprint: Blueprint) -> None:
             "unreached": UNREACHED,
             "per_household": per_household,
             "say": say,
+            "next_stop": next_stop,
+            "fresh_form": CommandForm,
             "certainties": CERTAINTIES,
         }

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, insert, update
+from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
 
 from aidlog.db.base import Base, Id, one_of, table
 from aidlog.db.upsert import insert_missing
@@ -79,6 +79,7 @@ _COUNT_UP = (
     .values(last=_COUNTER.c.last + 1)
     .returning(_COUNTER.c.last)
 )
+_WRITE = insert(table(Document)).returning(table(Document).c.id)
 
 
 def new_document(
@@ -89,6 +90,7 @@ def new_document(
     The counter's row stays locked until the transaction ends: a sequence would leave gaps,
     and MAX + 1 would give one number twice.
     """
+    session.flush()  # what was added before the number was given is written before it
     now = datetime.now(UTC)
     key = {"organisation_id": organisation_id, "series": series, "year": now.year}
     counter = {f"its_{name}": value for name, value in key.items()}
@@ -96,14 +98,14 @@ def new_document(
     if number is None:  # the first of this series and year
         insert_missing(session, DocumentCounter, [{**key, "last": 0}])
         number = session.scalars(_COUNT_UP, counter).one()
-    document = Document(
-        organisation_id=organisation_id,
-        series=series,
-        year=now.year,
-        number=number,
-        code=f"{series}-{organisation_code}-{now.year % 100:02d}-{number:04d}",
-        created_at=now,
-    )
+    row = {
+        **key,
+        "number": number,
+        "code": f"{series}-{organisation_code}-{now.year % 100:02d}-{number:04d}",
+        "created_at": now,
+    }
+    document = Document(**row, id=session.scalars(_WRITE, row).one())
+    # It is written and never changes: the session need not write it a second time.
+    make_transient_to_detached(document)
     session.add(document)
-    session.flush()
     return document

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.db.base import table
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
 from aidlog.ledger import rules
@@ -32,7 +33,7 @@ from aidlog.stock.models import (
     StockAdjustment,
     StockCorrection,
 )
-from aidlog.stock.posting import lock, post
+from aidlog.stock.posting import KnownLot, lock, post
 
 #: Which reasons can be given for what. A loss is said to be one; nothing is "other".
 REASONS: dict[Correcting, tuple[Reason, ...]] = {
@@ -56,6 +57,19 @@ REASONS: dict[Correcting, tuple[Reason, ...]] = {
     ),
     Correcting.HOLD: (Reason.DAMAGED, Reason.EXPIRED, Reason.QUALITY_CHECK),
 }
+
+# Every correction asks and tells these, so they are built once.
+_LOT, _PLACE, _ORGANISATION = (t.c for t in map(table, (Lot, Place, Organisation)))
+_LOT_AT = select(
+    _LOT.id,
+    _LOT.item_id,
+    _LOT.organisation_id,
+    _LOT.number,
+    _LOT.expires_on,
+    select(_PLACE.kind).where(_PLACE.id == bindparam("place")).scalar_subquery(),
+).where(_LOT.id == bindparam("lot"))
+_CODE_OF = select(_ORGANISATION.code).where(_ORGANISATION.id == bindparam("organisation"))
+_GIVE_REASON, _ASK = insert(table(StockCorrection)), insert(table(StockAdjustment))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,12 +104,7 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
         NotEnoughStock: fewer are there, or they are promised; it names the lot.
     """
     actor.must(Permission.STOCK_ADJUST, at=command.warehouse_id)
-    warehouse = session.get(Place, command.warehouse_id)
-    lot = session.get(Lot, command.lot_id)
-    if warehouse is None or warehouse.kind is not PlaceKind.WAREHOUSE:
-        raise NotFound(f"warehouse {command.warehouse_id}")
-    if lot is None:
-        raise NotFound(f"lot {command.lot_id}")
+    lot = _lot_at(session, command)
     actor.must_own(lot.organisation_id)
     _check(command)
     cites = _cited(session, actor, command)
@@ -109,27 +118,30 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
             raise refusal.of(lot.number) from None
     document = numbered(session, lot.organisation_id, Series.ADJUSTMENT)
     now = datetime.now(UTC)
-    session.add_all(
-        (
-            StockCorrection(
-                document_id=document.id, reason=command.reason, remark=command.remark.strip()
-            ),
-            StockAdjustment(
-                document_id=document.id,
-                organisation_id=lot.organisation_id,
-                warehouse_id=warehouse.id,
-                lot_id=lot.id,
-                item_id=lot.item_id,
-                what=command.what,
-                quantity=command.quantity,
-                cites=cites,
-                state=AdjustmentState.WAITING if waits else AdjustmentState.POSTED,
-                asked_at=now,
-                asked_by=actor.user_id,
-            ),
-        )
+    session.execute(
+        _GIVE_REASON,
+        {
+            "document_id": document.id,
+            "reason": command.reason,
+            "remark": command.remark.strip(),
+        },
     )
-    session.flush()
+    session.execute(
+        _ASK,
+        {
+            "document_id": document.id,
+            "organisation_id": lot.organisation_id,
+            "warehouse_id": command.warehouse_id,
+            "lot_id": lot.id,
+            "item_id": lot.item_id,
+            "what": command.what,
+            "quantity": command.quantity,
+            "cites": cites,
+            "state": AdjustmentState.WAITING if waits else AdjustmentState.POSTED,
+            "asked_at": now,
+            "asked_by": actor.user_id,
+        },
+    )
     if not waits:
         post(
             session,
@@ -142,15 +154,23 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
     return {"document": document.code, "waits": waits}
 
 
+def _lot_at(session: Session, command: CorrectStock) -> KnownLot:
+    """Return the lot that a correction speaks of; the place must be a warehouse."""
+    asked = {"lot": command.lot_id, "place": command.warehouse_id}
+    session.flush()
+    row = session.execute(_LOT_AT, asked).one_or_none()
+    if row is None:
+        raise NotFound(f"lot {command.lot_id}")
+    *lot, kind = row
+    if kind is not PlaceKind.WAREHOUSE:
+        raise NotFound(f"warehouse {command.warehouse_id}")
+    return KnownLot(*lot)
+
+
 def numbered(session: Session, organisation_id: int, series: Series) -> Document:
     """Give the next number of ``series`` to a document of an organisation."""
-    organisation = session.get_one(Organisation, organisation_id)
-    return new_document(
-        session,
-        series,
-        organisation_id=organisation.id,
-        organisation_code=organisation.code,
-    )
+    code = session.scalars(_CODE_OF, {"organisation": organisation_id}).one()
+    return new_document(session, series, organisation_id=organisation_id, organisation_code=code)
 
 
 def _check(command: CorrectStock) -> None:

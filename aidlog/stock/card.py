@@ -84,13 +84,25 @@ def card(session: Session, actor: Actor, warehouse_code: str, item_code: str) ->
     Raises:
         NotFound: no such item or warehouse, or not one whose stock the actor may see.
     """
+    warehouse, item = shelf_of(session, actor, warehouse_code, item_code)
+    return Card(warehouse, item, lots_in_store(session, _shelf(actor, warehouse, item)))
+
+
+def shelf_of(
+    session: Session, actor: Actor, warehouse_code: str, item_code: str
+) -> tuple[Place, Item]:
+    """Return the warehouse and the item that a card is of; two statements.
+
+    Raises:
+        NotFound: no such item or warehouse, or not one whose stock the actor may see.
+    """
     warehouse = next(
         (place for place in warehouses(session, actor) if place.code == warehouse_code), None
     )
     item = session.scalars(select(Item).where(Item.code == item_code)).one_or_none()
     if warehouse is None or item is None:
         raise NotFound("stock card")
-    return Card(warehouse, item, lots_in_store(session, _shelf(actor, warehouse, item)))
+    return warehouse, item
 
 
 def card_page(

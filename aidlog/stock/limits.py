@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotAllowed, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.db.base import table
 from aidlog.db.commands import Command
 from aidlog.registry.models import Organisation
 from aidlog.stock.levels import issue_packs
@@ -23,7 +24,6 @@ from aidlog.stock.models import (
     AdjustmentLimit,
     AdjustmentState,
     Correcting,
-    Lot,
     StockAdjustment,
     StockTotal,
 )
@@ -36,6 +36,27 @@ TOGETHER = timedelta(days=30)
 #: What is held back or let go stays in the warehouse, and needs no second person.
 LIMITED = (Correcting.ADD, Correcting.TAKE_OFF, Correcting.TAKE_OFF_HELD)
 _MOST = 1_000_000
+
+# Every correction asks these, so they are built once.
+_ASKED, _TOTAL, _SET = (t.c for t in map(table, (StockAdjustment, StockTotal, AdjustmentLimit)))
+_LIMIT_OF = select(_SET.packs, _SET.permille).where(
+    _SET.organisation_id == bindparam("organisation")
+)
+_ALONE = select(func.coalesce(func.sum(_ASKED.quantity), 0)).where(
+    _ASKED.organisation_id == bindparam("organisation"),
+    _ASKED.warehouse_id == bindparam("warehouse"),
+    _ASKED.item_id == bindparam("item"),
+    _ASKED.state == AdjustmentState.POSTED,
+    _ASKED.decided_by.is_(None),
+    _ASKED.what.in_(LIMITED),
+    _ASKED.asked_at > bindparam("since"),
+)
+_HELD = select(func.coalesce(func.sum(_TOTAL.on_hand), 0)).where(
+    _TOTAL.kind.in_(IN_STORE),
+    _TOTAL.key == bindparam("warehouse"),
+    _TOTAL.organisation_id == bindparam("organisation"),
+    _TOTAL.item_id == bindparam("item"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,15 @@ class Asked(Protocol):
     def quantity(self) -> int: ...
 
 
+class OfItem(Protocol):
+    """A lot, as far as the limit looks at it."""
+
+    @property
+    def item_id(self) -> int: ...
+    @property
+    def organisation_id(self) -> int: ...
+
+
 def set_adjustment_limit(
     session: Session, actor: Actor, command: SetAdjustmentLimit
 ) -> dict[str, Any]:
@@ -98,13 +128,14 @@ def set_adjustment_limit(
 
 def limit_of(session: Session, organisation_id: int) -> Limit:
     """Return the limit that an organisation set, or the one that stands without."""
-    known = session.get(AdjustmentLimit, organisation_id)
+    session.flush()
+    known = session.execute(_LIMIT_OF, {"organisation": organisation_id}).one_or_none()
     if known is None:
         return Limit(DEFAULT_PACKS, DEFAULT_PERMILLE)
-    return Limit(known.packs, known.permille)
+    return Limit(*known)
 
 
-def needs_another(session: Session, asked: Asked, lot: Lot) -> bool:
+def needs_another(session: Session, asked: Asked, lot: OfItem) -> bool:
     """Say whether a correction waits for a second person.
 
     Call it with the lot's balance locked (posting.lock), so that two corrections at once do
@@ -123,34 +154,20 @@ def needs_another(session: Session, asked: Asked, lot: Lot) -> bool:
     return together * 1_000 > limit.permille * _held_there(session, asked.warehouse_id, lot)
 
 
-def _alone_lately(session: Session, warehouse_id: int, lot: Lot) -> int:
+def _alone_lately(session: Session, warehouse_id: int, lot: OfItem) -> int:
     """Return what was corrected of the item here lately without a second person."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(StockAdjustment.quantity), 0)).where(
-                StockAdjustment.organisation_id == lot.organisation_id,
-                StockAdjustment.warehouse_id == warehouse_id,
-                StockAdjustment.item_id == lot.item_id,
-                StockAdjustment.state == AdjustmentState.POSTED,
-                StockAdjustment.decided_by.is_(None),
-                StockAdjustment.what.in_(LIMITED),
-                StockAdjustment.asked_at > datetime.now(UTC) - TOGETHER,
-            )
-        )
-        or 0
-    )
+    since = datetime.now(UTC) - TOGETHER
+    return int(session.scalar(_ALONE, {**_there(warehouse_id, lot), "since": since}) or 0)
 
 
-def _held_there(session: Session, warehouse_id: int, lot: Lot) -> int:
+def _held_there(session: Session, warehouse_id: int, lot: OfItem) -> int:
     """Return what the books have of the item in the warehouse, usable and held back."""
-    return int(
-        session.scalar(
-            select(func.coalesce(func.sum(StockTotal.on_hand), 0)).where(
-                StockTotal.kind.in_(IN_STORE),
-                StockTotal.key == warehouse_id,
-                StockTotal.organisation_id == lot.organisation_id,
-                StockTotal.item_id == lot.item_id,
-            )
-        )
-        or 0
-    )
+    return int(session.scalar(_HELD, _there(warehouse_id, lot)) or 0)
+
+
+def _there(warehouse_id: int, lot: OfItem) -> dict[str, int]:
+    return {
+        "organisation": lot.organisation_id,
+        "warehouse": warehouse_id,
+        "item": lot.item_id,
+    }

@@ -21,7 +21,7 @@ from aidlog.registry.kits import contents
 from aidlog.registry.models import Item, Place
 from aidlog.registry.queries import categories, item_by_code
 from aidlog.stock.adjusting import REASONS, CorrectStock, correct_stock
-from aidlog.stock.card import Card, balance_on, balances, card, card_page
+from aidlog.stock.card import Card, balance_on, balances, card, card_page, shelf_of
 from aidlog.stock.levels import (
     LevelFilter,
     by_warehouse,
@@ -173,20 +173,16 @@ class CorrectForm(CommandForm):
 @requires(Permission.STOCK_ADJUST)
 def correct(warehouse: str, item: str) -> ResponseReturnValue:
     """Set the books right for a lot: more, fewer or held back."""
-    shown = card(db.session(), actor(), warehouse, item)
-    if not actor().may(Permission.STOCK_ADJUST, at=shown.warehouse.id):
+    place, goods = shelf_of(db.session(), actor(), warehouse, item)
+    if not actor().may(Permission.STOCK_ADJUST, at=place.id):
         raise NotFound("correction")
     form = CorrectForm()
-    if not shown.lots and not form.is_submitted():
-        raise NotFound("correction")
-    form.item_id = shown.item.id
-    form.lot.choices = [(lot.lot_id, _lot_words(shown, lot.lot_id)) for lot in shown.lots]
-    if not form.is_submitted() and (lot := request.args.get("lot", type=int)):
-        form.lot.data = lot
+    form.item_id = goods.id
     if form.validate_on_submit():
+        command = form.command(place.id)
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), form.command(shown.warehouse.id), correct_stock)
+                answer = once(session, actor(), command, correct_stock)
         except Refusal as refusal:
             show_on(form, refusal)
         else:
@@ -201,6 +197,16 @@ def correct(warehouse: str, item: str) -> ResponseReturnValue:
                 return redirect(url_for("corrections.show", code=answer["document"]), 303)
             flash(_("Correction %(code)s saved.", code=answer["document"]), "success")
             return redirect(url_for(".show_card", warehouse=warehouse, item=item), 303)
+    return _correct_again(form, card(db.session(), actor(), warehouse, item))
+
+
+def _correct_again(form: CorrectForm, shown: Card) -> ResponseReturnValue:
+    """Show the form, for the first time or with what is wrong in it."""
+    if not shown.lots and not form.is_submitted():
+        raise NotFound("correction")
+    form.lot.choices = [(lot.lot_id, _lot_words(shown, lot.lot_id)) for lot in shown.lots]
+    if not form.is_submitted() and (lot := request.args.get("lot", type=int)):
+        form.lot.data = lot
     return (
         render_template("logistics/stock_correct.html", form=form, card=shown, reasons=REASONS),
         422 if form.is_submitted() else 200,

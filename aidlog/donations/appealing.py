@@ -11,7 +11,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import Refusal
+from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.donations.models import Appeal, AppealItem, Pledge, PledgeState
@@ -37,6 +37,15 @@ class OpenAppeal(Command):
     opens_on: date
     text: str = ""
     closes_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddToAppeal(Command):
+    """Ask for so much more in an appeal that is open; ``text`` says why, in a new paragraph."""
+
+    appeal_id: int
+    wanted: tuple[Wanted, ...]
+    text: str = ""
 
 
 class WrongAppeal(Refusal):
@@ -83,6 +92,45 @@ def open_appeal(session: Session, actor: Actor, command: OpenAppeal) -> dict[str
         AppealItem(appeal_id=appeal.id, item_id=line.item_id, wanted=line.quantity)
         for line in command.wanted
     )
+    session.flush()
+    return {"appeal_id": appeal.id}
+
+
+def add_to_appeal(session: Session, actor: Actor, command: AddToAppeal) -> dict[str, Any]:
+    """Ask for more in an open appeal; return ``{"appeal_id"}``.
+
+    What is asked for already is asked for as well: the quantities add up.
+
+    Raises:
+        NotFound: there is no such appeal of the actor's organisations.
+        WrongAppeal: it is closed, or nothing is asked for.
+    """
+    actor.must(Permission.PLEDGE_RECORD)
+    appeal = session.scalars(
+        select(Appeal)
+        .where(Appeal.id == command.appeal_id)
+        .where(Appeal.organisation_id.in_(actor.organisation_ids))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
+    if appeal is None:
+        raise NotFound(f"appeal {command.appeal_id}")
+    if appeal.closes_on is not None and appeal.closes_on < datetime.now(UTC).date():
+        raise WrongAppeal(
+            Message(N_("This appeal is closed. Choose another, or open a new one.")),
+            field="appeal",
+        )
+    _check_wanted(session, command.wanted)
+    there = {
+        line.item_id: line
+        for line in session.scalars(select(AppealItem).where(AppealItem.appeal_id == appeal.id))
+    }
+    for more in command.wanted:
+        if more.item_id in there:
+            there[more.item_id].wanted += more.quantity
+        else:
+            session.add(AppealItem(appeal_id=appeal.id, item_id=more.item_id, wanted=more.quantity))
+    appeal.text = "\n\n".join(part for part in (appeal.text, command.text.strip()) if part)
     session.flush()
     return {"appeal_id": appeal.id}
 
@@ -150,20 +198,24 @@ def gaps(session: Session, ids: Collection[int]) -> list[Gap]:
 def _check(session: Session, command: OpenAppeal) -> None:
     if not command.title.strip():
         raise WrongAppeal(Message(N_("Give the appeal a title.")), field="title")
-    items = [line.item_id for line in command.wanted]
+    _check_wanted(session, command.wanted)
+    if command.closes_on is not None and command.closes_on < command.opens_on:
+        raise WrongAppeal(
+            Message(N_("The appeal would close before it opens. Change one of the days.")),
+            field="closes_on",
+        )
+
+
+def _check_wanted(session: Session, wanted: tuple[Wanted, ...]) -> None:
+    items = [line.item_id for line in wanted]
     known = set(session.scalars(select(Item.id).where(Item.id.in_(items), Item.active)))
     if not items or known != set(items) or len(items) != len(set(items)):
         raise WrongAppeal(
             Message(N_("Say what is asked for: at least one item, each item once.")),
             field="wanted",
         )
-    if min(line.quantity for line in command.wanted) < 1:
+    if min(line.quantity for line in wanted) < 1:
         raise WrongAppeal(
             Message(N_("Write how much is asked for: a whole number above zero.")),
             field="wanted",
-        )
-    if command.closes_on is not None and command.closes_on < command.opens_on:
-        raise WrongAppeal(
-            Message(N_("The appeal would close before it opens. Change one of the days.")),
-            field="closes_on",
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -149,6 +150,47 @@ def purchase_story(session: Session, actor: Actor, number: str) -> PurchaseStory
             )
         ],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LastPrice:
+    """What ``quantity`` base units of an item cost when it was last ordered, in minor units."""
+
+    price: int
+    quantity: int
+    currency: str
+    ordered_on: date
+
+    def of(self, units: int) -> int:
+        """Return what ``units`` cost at this price, rounded to the nearest minor unit."""
+        return (2 * self.price * units + self.quantity) // (2 * self.quantity)
+
+
+def last_prices(session: Session, actor: Actor, items: Collection[int]) -> dict[int, LastPrice]:
+    """Return what the actor's organisations last paid, by item id. One statement.
+
+    Orders that were cancelled, and lines without a price, say nothing.
+    """
+    actor.must(Permission.PLAN_DRAFT)
+    latest = (
+        select(func.max(PurchaseLine.id))
+        .join(Purchase, Purchase.id == PurchaseLine.purchase_id)
+        .where(Purchase.organisation_id.in_(actor.organisation_ids))
+        .where(Purchase.state != PurchaseState.CANCELLED)
+        .where(PurchaseLine.price > 0, PurchaseLine.item_id.in_(items))
+        .group_by(PurchaseLine.item_id)
+    )
+    rows = session.execute(
+        select(PurchaseLine, Purchase)
+        .join(Purchase, Purchase.id == PurchaseLine.purchase_id)
+        .where(PurchaseLine.id.in_(latest))
+    )
+    return {
+        line.item_id: LastPrice(
+            line.price or 0, line.quantity, purchase.currency, purchase.created_at.date()
+        )
+        for line, purchase in rows
+    }
 
 
 def _reach(actor: Actor) -> ColumnElement[bool]:

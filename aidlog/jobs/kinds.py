@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.text import Message
-from aidlog.jobs import import_file, solve_case, solve_plan, take_out
+from aidlog.jobs import import_file, shopping_list, solve_case, solve_plan, take_out
 from aidlog.jobs.work import Work
 
 
@@ -27,6 +27,7 @@ class Kind:
 KINDS: Mapping[str, Kind] = {
     "import_file": Kind(run=import_file.run, failed=import_file.failed),
     "solve_case": Kind(run=solve_case.run, failed=solve_case.failed),
+    "shopping_list": Kind(run=shopping_list.run, failed=shopping_list.failed),
     "solve_plan": Kind(run=solve_plan.run, failed=solve_plan.failed),
     "take_out": Kind(run=take_out.run, failed=take_out.failed),
 }

@@ -31,14 +31,31 @@ def with_changes(
     told = []
     for change in changes:
         told.append(said(problem, change))
-        problem = _made(problem, change, fixed)
+        problem = _renamed(problem, _made(problem, change, fixed))
     return problem, told
 
 
 def advised(problem: Problem, advice: Iterable[Change]) -> tuple[Problem, list[Said]]:
     """Return the question with the engine's own advice followed, and what that is."""
     advice = tuple(advice)
-    return changed(problem, advice), [advice_said(problem, change) for change in advice]
+    told = [advice_said(problem, change) for change in advice]
+    return _renamed(problem, changed(problem, advice)), told
+
+
+def _renamed(before: Problem, after: Problem) -> Problem:
+    """Return ``after`` with limits named by their new size, where the name tells the old one."""
+    old = {limit.id: limit for limit in before.shared_limits}
+    limits = tuple(_by_size(limit, old[limit.id]) for limit in after.shared_limits)
+    return dataclasses.replace(after, shared_limits=limits)
+
+
+def _by_size(limit: SharedLimit, old: SharedLimit) -> SharedLimit:
+    name = limit.name
+    if limit.max_kg is not None and old.max_kg is not None:
+        name = name.replace(f"{old.max_kg:.0f} kg", f"{limit.max_kg:.0f} kg")
+    if limit.max_m3 is not None and old.max_m3 is not None:
+        name = name.replace(f"{old.max_m3 * 1000:.0f} L", f"{limit.max_m3 * 1000:.0f} L")
+    return dataclasses.replace(limit, name=name)
 
 
 _Limited = TypeVar("_Limited", Route, SharedLimit)

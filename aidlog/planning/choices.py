@@ -49,6 +49,30 @@ class LockChoice:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemPriority:
+    """An item that comes first in its tier: ``weight_percent`` above 100, and why."""
+
+    code: str
+    weight_percent: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A least that is promised of an item to ``site`` ("" is every site), and why.
+
+    ``percent`` of the need, what is there counted in, or so many ``packs`` of this plan; the
+    other is 0. Promises that cannot all be kept are kept as far as they can, evenly.
+    """
+
+    site: str
+    item: str
+    percent: int = 0
+    packs: int = 0
+    reason: str = ""
+
+
 class Certainty(StrEnum):
     """How sure it is that goods come, the least sure first.
 
@@ -70,6 +94,8 @@ class DraftPlan(Command):
     last. Goods of the kinds ``coming`` are counted on from the first period that starts on or
     after the day they are expected; those that no warehouse was named for come to
     ``coming_to``, or are left out where that is "".
+
+    ``earlier_rounds``: so many approved plans before this one count, see earlier_rounds.py.
     """
 
     organisation_id: int
@@ -85,3 +111,6 @@ class DraftPlan(Command):
     periods: int = 1
     coming: Sequence[Certainty] = ()
     coming_to: str = ""
+    priorities: Sequence[ItemPriority] = ()
+    promises: Sequence[Promise] = ()
+    earlier_rounds: int = 0

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from aidlog.core.text import Message
+from aidlog.planning.choices import Promise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A decision as a sentence, and the reason that a person gave.
 
-    ``site`` and ``item`` are codes where it is about one need (a promised share of it).
+    ``promise`` is what it promises, and ``rounds`` how many earlier plans count, where it does.
     """
 
     message: Message
     reason: str
-    site: str = ""
-    item: str = ""
+    promise: Promise | None = None
+    rounds: int = 0
 
 
 def decisions_text(decisions: Iterable[Decision]) -> str:
@@ -28,8 +29,8 @@ def decisions_text(decisions: Iterable[Decision]) -> str:
         {
             "message": decision.message.as_data(),
             "reason": decision.reason,
-            "site": decision.site,
-            "item": decision.item,
+            "promise": None if decision.promise is None else asdict(decision.promise),
+            "rounds": decision.rounds,
         }
         for decision in decisions
     ]
@@ -42,8 +43,8 @@ def read_decisions(text: str) -> list[Decision]:
         Decision(
             message=Message.from_data(row["message"]),
             reason=row["reason"],
-            site=row["site"],
-            item=row["item"],
+            promise=None if row["promise"] is None else Promise(**row["promise"]),
+            rounds=row["rounds"],
         )
         for row in json.loads(text or "[]")
     ]

@@ -23,6 +23,9 @@ from aidlog.needs import arithmetic
 from aidlog.planning.board import Board
 from aidlog.planning.board_query import View, needs_board
 from aidlog.planning.choices import DraftPlan
+from aidlog.planning.deciding import decided, refuse_decisions
+from aidlog.planning.decisions import decisions_text
+from aidlog.planning.earlier_rounds import earlier_rounds
 from aidlog.planning.gathering import ExpectedGoods, gather, nothing_expected
 from aidlog.planning.models import Plan, PlanNeed, PlanState
 from aidlog.planning.question import Facts, build
@@ -58,6 +61,7 @@ def draft_plan(
     actor.must(Permission.PLAN_DRAFT)
     actor.must_own(command.organisation_id)
     _refuse_empty(command)
+    refuse_decisions(command)
     _refuse_unreachable(session, actor, command)
     organisation = session.get_one(Organisation, command.organisation_id)
     board = needs_board(
@@ -75,7 +79,8 @@ def draft_plan(
         organisation_id=organisation.id,
         organisation_code=organisation.code,
     )
-    problem = build(document.code, facts)
+    rounds, carried = _carried(session, command, board)
+    problem, decisions = decided(build(document.code, facts), command, rounds, carried)
     _refuse_unsolvable(problem, facts)
     question = canonical_text(problem)
     plan = Plan(
@@ -88,6 +93,7 @@ def draft_plan(
         state=PlanState.SOLVING,
         problem=question,
         problem_sha256=hashlib.sha256(question.encode()).hexdigest(),
+        decisions=decisions_text(decisions),
         created_at=datetime.now(UTC),
         created_by=actor.user_id,
     )
@@ -100,6 +106,20 @@ def draft_plan(
     session.flush()
     plan.job_id = job.id
     return {"plan": document.code, "job": job.id}
+
+
+def _carried(
+    session: Session, command: DraftPlan, board: Board
+) -> tuple[int, dict[tuple[str, str], int]]:
+    """Return how many earlier plans count, and what they delivered, by site and item code."""
+    if not command.earlier_rounds:
+        return 0, {}
+    rounds, carried = earlier_rounds(
+        session, command.organisation_id, board, command.earlier_rounds
+    )
+    sites = {site.id: site.code for site in board.sites}
+    items = {item.id: item.code for item in board.items}
+    return rounds, {(sites[s], items[i]): level for (s, i), level in carried.items()}
 
 
 def canonical_text(problem: Problem) -> str:

@@ -20,11 +20,13 @@ from aidlog.db.numbering import Document
 from aidlog.planning.choices import (
     Certainty,
     DraftPlan,
+    ItemPriority,
     LockChoice,
     RoadChoice,
     SiteChoice,
     WarehouseChoice,
 )
+from aidlog.planning.decisions import read_decisions
 from aidlog.planning.drafting import draft_plan
 from aidlog.planning.gathering import ExpectedGoods, nothing_expected
 from aidlog.planning.models import Plan
@@ -41,6 +43,15 @@ class LockCell(Command):
     item: str
     packs: int
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlockCell(Command):
+    """Let one number that a person fixed go free again (plan and places by code)."""
+
+    code: str
+    site: str
+    item: str
 
 
 class LockWithoutReason(Refusal):
@@ -82,6 +93,27 @@ def lock_cell(
     return draft_plan(session, actor, again, expected)
 
 
+def unlock_cell(
+    session: Session,
+    actor: Actor,
+    command: UnlockCell,
+    expected: ExpectedGoods = nothing_expected,
+) -> dict[str, Any]:
+    """Ask for the same plan without one fixed number; return ``{"plan", "job"}`` of the new one.
+
+    Raises:
+        NotFound: the plan is not the actor's, or no such number is fixed in it.
+    """
+    plan, problem = question_again(session, actor, command.code, Permission.PLAN_DRAFT)
+    cell = (command.site, command.item)
+    locks = kept_locks(problem)
+    others = [lock for lock in locks if (lock.site, lock.item) != cell]
+    if len(others) == len(locks):
+        raise NotFound(f"lock of plan {command.code}")
+    again = asked_again(plan, problem, command.command_id, others)
+    return draft_plan(session, actor, again, expected)
+
+
 def kept_locks(problem: Problem) -> list[LockChoice]:
     """Return the numbers that persons fixed in an earlier question."""
     return [
@@ -107,6 +139,7 @@ def asked_again(
         if limit.id.startswith(ROAD_LIMIT)
         for pair in limit.over
     }
+    decisions = read_decisions(plan.decisions)
     return DraftPlan(
         command_id=command_id,
         organisation_id=plan.organisation_id,
@@ -122,6 +155,7 @@ def asked_again(
             WarehouseChoice(
                 code=place.id,
                 max_kg=_whole(trucks[place.id].max_kg if place.id in trucks else None),
+                max_litres=_litres(trucks[place.id].max_m3 if place.id in trucks else None),
             )
             for place in problem.warehouses
         ),
@@ -145,6 +179,13 @@ def asked_again(
             sorted({coming_lot(lot.id)[0] for lot in problem.lots if standing_lot(lot.id) is None})
         ),
         coming_to=_usual_warehouse(problem),
+        priorities=tuple(
+            ItemPriority(code=item.id, weight_percent=round(item.weight * 100), reason=item.reason)
+            for item in problem.items
+            if item.weight != 1
+        ),
+        promises=tuple(d.promise for d in decisions if d.promise is not None),
+        earlier_rounds=max((d.rounds for d in decisions), default=0),
     )
 
 
@@ -180,3 +221,7 @@ def question_again(
 
 def _whole(kilograms: float | None) -> int | None:
     return None if kilograms is None else int(kilograms)
+
+
+def _litres(cubic_metres: float | None) -> int | None:
+    return None if cubic_metres is None else round(cubic_metres * 1_000)

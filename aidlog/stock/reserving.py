@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Conflict
@@ -20,6 +21,7 @@ from aidlog.ledger import rules
 from aidlog.ledger.movement import Account, AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.stock.journal import Reservation, ReservationState
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Lot
 from aidlog.stock.posting import lock
 
@@ -62,7 +64,7 @@ def reserve(
                 balances[key], hold.quantity, lot_id=key[0], account=key[1]
             )
         except NotEnoughStock as refusal:
-            raise refusal.of(numbers[hold.lot_id]) from None
+            raise refusal.of(numbers[hold.lot_id], measure_of(session, hold.lot_id)) from None
     rows = [
         Reservation(
             command_id=command_id,
@@ -111,6 +113,17 @@ def held_for(session: Session, document_id: int) -> list[Reservation]:
                 Reservation.state == ReservationState.HELD,
             )
             .order_by(Reservation.id)
+        )
+    )
+
+
+def taken_from(session: Session, ids: Select[*tuple[Any, ...]]) -> set[int]:
+    """Return those reservations among ``ids`` that a truck has taken. One statement."""
+    return set(
+        session.scalars(
+            select(Reservation.id).where(
+                Reservation.id.in_(ids), Reservation.state == ReservationState.CONSUMED
+            )
         )
     )
 

@@ -13,6 +13,7 @@ from tests.factories import command_id, make_organisation, make_person
 from tests.planning.cases import make_case
 from tests.signing import sign_in
 from tests.web.test_plans import asked
+from tests.web.test_plans import typed as typed_for
 
 
 @pytest.fixture
@@ -126,3 +127,58 @@ def test_the_cases_of_others_are_not_there_and_readers_change_nothing(app, case,
         data = {"command_id": command_id(), "reason": "x"}
         assert client.post(f"/plans/{plan}/cases/1/take", data=data).status_code == 404
         assert client.post(f"/plans/{plan}/cases/1/remove", data=data).status_code == 404
+
+
+def test_promises_priorities_and_rounds_are_typed_kept_and_asked_again(planner, case):
+    typed = {
+        "priorities-0-code": case.item.code,
+        "priorities-0-weight": "150",
+        "priorities-0-reason": "Cold nights",
+        "promises-0-item": case.item.code,
+        "promises-0-site": case.sites[0].code,
+        "promises-0-percent": "40",
+        "promises-0-reason": "Newly arrived",
+        "promises-1-item": "",
+        "promises-1-site": "",
+        "rounds": "2",
+    }
+    code = asked(planner, case, **typed)
+    page = planner.get(f"/plans/{code}").text
+    assert "Newly arrived" in page
+    assert "No earlier plan was approved" in page
+    again = planner.get(f"/plans/new?again={code}").text
+    for value in ("Cold nights", "Newly arrived", 'value="40"', 'value="150"'):
+        assert value in again
+    refused = planner.post(
+        "/plans/new",
+        data=typed_for(case, **(typed | {"promises-0-reason": "", "title": "December"})),
+    )
+    assert refused.status_code == 422
+    assert "Write why this is promised." in refused.text
+    assert 'value="40"' in refused.text
+
+
+def test_numbers_that_clash_are_removed_one_by_one(planner, case):
+    code = asked(planner, case)
+    for site in case.sites:
+        data = {
+            "command_id": command_id(),
+            "site": site.code,
+            "item": case.item.code,
+            "packs": "20",
+            "reason": "roads",
+        }
+        code = locked_as(planner.post(f"/plans/{code}/lock", data=data))
+    page = planner.get(f"/plans/{code}").text
+    assert page.count("cannot be kept with the others") == 2
+    data = {"command_id": command_id(), "site": case.sites[0].code, "item": case.item.code}
+    answer = planner.post(f"/plans/{code}/unlock", data=data)
+    page = planner.get(f"/plans/{locked_as(answer)}").text
+    assert "cannot be kept" not in page
+    assert "exactly 20 packs" in page
+
+
+def locked_as(answer):
+    """Return the code of the plan that is worked out anew."""
+    assert answer.status_code == 303, answer.text
+    return re.fullmatch(r"/plans/([^/]+)/solving", answer.location)[1]

@@ -42,6 +42,8 @@ plan_words.register(bp)
 
 #: A plan's usual length where nothing else was chosen, in days.
 USUAL_DAYS = 30
+#: So many lines for promises stand empty in the form.
+BLANK_PROMISES = 3
 #: With more roads than this the page shows none of them: closures are set under Setup.
 MOST_ROADS = 300
 
@@ -240,6 +242,8 @@ def _from_board(offer: Offer) -> dict[str, Any]:
         "roads": [{"warehouse": r.warehouse, "site": r.site} for r in offer.roads_shown],
         "rule": Rule.LOWEST_FIRST.value,
         "periods": 1,
+        "priorities": [{"code": item.code, "weight": NORMAL} for item in board.items],
+        "promises": [{}] * BLANK_PROMISES,
     }
 
 
@@ -280,16 +284,53 @@ def _from_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
         ],
         "rule": before.rule.value,
         **_time_before(before),
+        **_decided_before(offer, before),
         "keep": [f"{lock.site}~{lock.item}" for lock in before.locks],
+    }
+
+
+def form_items(offer: Offer) -> list[tuple[str, str]]:
+    """Return (code, name) of the items on offer."""
+    return [(item.code, item.name_in(language())) for item in offer.board.items]
+
+
+def _decided_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
+    """Return the priorities of items, the promises and the earlier rounds asked for before."""
+    first = {priority.code: priority for priority in before.priorities}
+    return {
+        "priorities": [
+            {
+                "code": item.code,
+                "weight": first[item.code].weight_percent if item.code in first else NORMAL,
+                "reason": first[item.code].reason if item.code in first else "",
+            }
+            for item in offer.board.items
+        ],
+        "promises": [
+            *(
+                {
+                    "item": promise.item,
+                    "site": promise.site,
+                    "percent": promise.percent or None,
+                    "packs": promise.packs or None,
+                    "reason": promise.reason,
+                }
+                for promise in before.promises
+            ),
+            *([{}] * BLANK_PROMISES),
+        ],
+        "rounds": before.earlier_rounds or None,
     }
 
 
 def _form(offer: Offer, first: dict[str, Any]) -> PlanForm:
     form = PlanForm(data=first)
-    form.items.choices = choices(
-        (item.code, item.name_in(language())) for item in offer.board.items
-    )
+    form.items.choices = choices(form_items(offer))
     form.organisation.choices = choices(offer.organisations)
+    sites = [(site.code, site.shown_as) for site in offer.board.sites]
+    for line in form.promises:
+        line.form.item.choices = choices([("", "–"), *form_items(offer)])
+        line.form.site.choices = choices([("", _l("Every site")), *sites])
     form.coming.choices = choices(CERTAINTIES.items())
     form.coming_to.choices = choices(
         [("", _l("none: leave them out")), *((s.code, s.shown_as) for s in offer.stores)]

@@ -19,14 +19,20 @@ from aidlog.extensions import db
 from aidlog.planning.approving import approve_plan, cancel_plan, reject_plan, submit_plan
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import old_counts
-from aidlog.planning.overriding import lock_cell
+from aidlog.planning.overriding import lock_cell, unlock_cell
 from aidlog.planning.queries import LineRow, PlanHead, plan_head
 from aidlog.reports.expected_goods import expected_goods
 from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics import plan_words
 from aidlog.web.logistics.plan_asking import wake
-from aidlog.web.logistics.plan_forms import ApproveForm, LockForm, ReasonForm, SubmitForm
+from aidlog.web.logistics.plan_forms import (
+    ApproveForm,
+    LockForm,
+    ReasonForm,
+    SubmitForm,
+    UnlockForm,
+)
 from aidlog.web.logistics.plans import figures, page
 
 bp = Blueprint("plan_deciding", __name__)
@@ -148,6 +154,24 @@ def lock(code: str) -> ResponseReturnValue:
             wake(answer["job"])
             return redirect(url_for("plan_asking.solving", code=answer["plan"]), 303)
     return page(code, lock_form=form, refused=form), 422
+
+
+@bp.route("/plans/<code>/unlock", methods=["POST"])
+@requires(Permission.PLAN_DRAFT)
+def unlock(code: str) -> ResponseReturnValue:
+    """Let one fixed number go and solve again, as a new plan."""
+    form = UnlockForm()
+    if form.validate_on_submit():
+        try:
+            with writing(db.session()) as session:
+                unlocking = partial(unlock_cell, expected=expected_goods)
+                answer = once(session, actor(), form.command(code), unlocking)
+        except Refusal as refusal:
+            show_on(form, refusal)
+        else:
+            wake(answer["job"])
+            return redirect(url_for("plan_asking.solving", code=answer["plan"]), 303)
+    return page(code, refused=form), 422
 
 
 def _decision_page(plan: PlanHead, form: ApproveForm) -> str:

@@ -28,18 +28,27 @@ from aidlog.planning.approving import ApprovePlan, CancelPlan, RejectPlan, Submi
 from aidlog.planning.choices import (
     Certainty,
     DraftPlan,
+    ItemPriority,
     LockChoice,
+    Promise,
     RoadChoice,
     SiteChoice,
     WarehouseChoice,
 )
 from aidlog.planning.drafting import MOST_PERIODS
-from aidlog.planning.overriding import LockCell
+from aidlog.planning.earlier_rounds import MOST_ROUNDS
+from aidlog.planning.overriding import LockCell, UnlockCell
 from aidlog.planning.solving import AskSolver
 from aidlog.web.forms import CheckboxField, CommandForm, Form, QuantityField, choices
 
 #: The rules a planner may choose, the usual one first; their words stand in the template.
-RULES = (Rule.LOWEST_FIRST, Rule.EQUAL_SHARE, Rule.FIRST_COME, Rule.CHEAPEST)
+RULES = (
+    Rule.LOWEST_FIRST,
+    Rule.EQUAL_SHARE,
+    Rule.PRIORITY_WEIGHTS,
+    Rule.FIRST_COME,
+    Rule.CHEAPEST,
+)
 #: No truck of this world carries more; keeps a slip of the finger out of the question.
 MOST_KG = 100_000_000
 NORMAL = 100
@@ -72,6 +81,22 @@ class RoadLine(_Line):
     max_kg = QuantityField(_l("At most, kg"), largest=MOST_KG)
 
 
+class PriorityLine(_Line):
+    code = HiddenField()
+    weight = QuantityField(_l("Priority in percent"), largest=1_000)
+    reason = StringField(_l("Why it comes first"), [Length(max=200)])
+
+
+class PromiseLine(_Line):
+    """A least that is promised; a line without an item and a figure promises nothing."""
+
+    item = SelectField(_l("Item"), default="")
+    site = SelectField(_l("Site"), default="")
+    percent = QuantityField(_l("Per cent of the need"), largest=100)
+    packs = QuantityField(_l("or packs"), largest=10_000_000)
+    reason = StringField(_l("Why"), [Length(max=200)])
+
+
 class PlanForm(CommandForm):
     """The whole question on one page, in three parts."""
 
@@ -88,6 +113,9 @@ class PlanForm(CommandForm):
     coming = CheckboxField(_l("Count on goods that are"))
     coming_to = SelectField(_l("Goods that no warehouse was named for come to"), default="")
     keep = SelectMultipleField(_l("Numbers fixed by hand"), choices=[])
+    priorities = FieldList(FormField(PriorityLine))
+    promises = FieldList(FormField(PromiseLine))
+    rounds = QuantityField(_l("Earlier plans that count"), [Optional()], largest=MOST_ROUNDS)
 
     def command(self, locks: Sequence[LockChoice] = ()) -> DraftPlan:
         """Return what is asked; ``locks`` stay where their site and item are still chosen."""
@@ -134,7 +162,30 @@ class PlanForm(CommandForm):
             periods=1 if self.periods.data is None else self.periods.data,
             coming=tuple(Certainty(kind) for kind in self.coming.data or ()),
             coming_to=self.coming_to.data or "",
+            priorities=tuple(self._priorities()),
+            promises=tuple(self._promises()),
+            earlier_rounds=self.rounds.data or 0,
         )
+
+    def _priorities(self) -> Iterator[ItemPriority]:
+        """Yield the items that come first, of those that are planned for."""
+        for line in self.priorities.data:
+            weight = NORMAL if line["weight"] is None else line["weight"]
+            if weight != NORMAL and line["code"] in (self.items.data or ()):
+                yield ItemPriority(
+                    code=line["code"], weight_percent=weight, reason=line["reason"] or ""
+                )
+
+    def _promises(self) -> Iterator[Promise]:
+        for line in self.promises.data:
+            if line["item"]:
+                yield Promise(
+                    item=line["item"],
+                    site=line["site"] or "",
+                    percent=line["percent"] or 0,
+                    packs=line["packs"] or 0,
+                    reason=line["reason"] or "",
+                )
 
 
 def _chosen(lines: FieldList) -> Iterator[dict[str, Any]]:
@@ -214,4 +265,19 @@ class LockForm(CommandForm):
             item=str(self.item.data),
             packs=int(self.packs.data),
             reason=": ".join(part for part in (self._reason(), self.words.data) if part),
+        )
+
+
+class UnlockForm(CommandForm):
+    """Let one fixed number go; the rest is worked out anew."""
+
+    site = StringField(validators=[InputRequired()])
+    item = StringField(validators=[InputRequired()])
+
+    def command(self, code: str) -> UnlockCell:
+        return UnlockCell(
+            command_id=str(self.command_id.data),
+            code=code,
+            site=str(self.site.data),
+            item=str(self.item.data),
         )

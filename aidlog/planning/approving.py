@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +20,8 @@ from aidlog.db.numbering import Document
 from aidlog.ledger.movement import Account, AccountKind
 from aidlog.planning.models import Plan, PlanLine, PlanState
 from aidlog.planning.scope import must_reach
+from aidlog.planning.stock_now import arrivals_of
+from aidlog.registry.models import Place
 from aidlog.stock.models import Lot
 from aidlog.stock.posting import lock
 from aidlog.stock.reserving import Hold, held_for, release, reserve
@@ -106,7 +109,7 @@ def approve_plan(session: Session, actor: Actor, command: ApprovePlan) -> dict[s
     _second_person(plan, actor)
     _only_from(plan, document, PlanState.SUBMITTED)
     lines = _lines(session, plan)
-    _still_there(session, lines)
+    _still_there(session, plan, lines)
     ids = reserve(
         session,
         [
@@ -235,8 +238,8 @@ def _lines(session: Session, plan: Plan) -> Sequence[PlanLine]:
     ).all()
 
 
-def _still_there(session: Session, lines: Sequence[PlanLine]) -> None:
-    """Refuse, naming every lot, when the stock of ``lines`` is short or expired by now."""
+def _still_there(session: Session, plan: Plan, lines: Sequence[PlanLine]) -> None:
+    """Refuse, naming every lot, when the stock of ``lines`` is short or would arrive expired."""
     wanted: dict[tuple[int, Account], int] = defaultdict(int)
     for line in lines:
         wanted[line.lot_id, Account(AccountKind.WAREHOUSE, line.warehouse_id)] += line.quantity
@@ -245,14 +248,8 @@ def _still_there(session: Session, lines: Sequence[PlanLine]) -> None:
         for lot in session.scalars(select(Lot).where(Lot.id.in_({lot for lot, _ in wanted})))
     }
     balances = lock(session, lots.values(), wanted)
-    today = datetime.now(UTC).date()
-    gone = sorted(
-        {
-            lots[key[0]].number
-            for key, quantity in wanted.items()
-            if balances[key].free < quantity or _expired(lots[key[0]], today)
-        }
-    )
+    short = {lots[key[0]].number for key, asked in wanted.items() if balances[key].free < asked}
+    gone = sorted(short | _too_late(session, plan, lines, lots))
     if gone:
         raise StockChanged(
             Message(
@@ -270,5 +267,19 @@ def _still_there(session: Session, lines: Sequence[PlanLine]) -> None:
         )
 
 
-def _expired(lot: Lot, today: date) -> bool:
-    return lot.expires_on is not None and lot.expires_on < today
+def _too_late(
+    session: Session, plan: Plan, lines: Sequence[PlanLine], lots: Mapping[int, Lot]
+) -> set[str]:
+    """Return the numbers of lots that would be past their date when they arrive."""
+    today = datetime.now(UTC).date()
+    arrivals = arrivals_of(json.loads(plan.problem), plan.starts_on, today)
+    ids = {line.site_id for line in lines} | {line.warehouse_id for line in lines}
+    rows = session.execute(select(Place.id, Place.code).where(Place.id.in_(ids)))
+    codes = {row.id: row.code for row in rows}
+    late = set()
+    for line in lines:
+        lot = lots[line.lot_id]
+        until = arrivals.keeps_until(codes[line.warehouse_id], codes[line.site_id])
+        if lot.expires_on is not None and lot.expires_on < until:
+            late.add(lot.number)
+    return late

@@ -181,6 +181,14 @@ class Outcome:
         """The lines of goods that stand in a warehouse, which approval reserves."""
         return [line for line in self.lines if not line.coming]
 
+    def missing(self, item_code: str) -> int:
+        """Return what all sites still miss of an item after the plan, in base units."""
+        return sum(
+            max(0, need.need - need.held - need.sent)
+            for need in self.needs
+            if need.item == item_code
+        )
+
     def receiving(self, item: ItemColumn) -> int:
         """Return how many sites get something of an item."""
         return sum(site.cells[item.id].sent > 0 for site in self.sites if item.id in site.cells)

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from aidlog.allocation.problem import Problem, Rule
-from aidlog.allocation.result import NeedResult, Reason, Result, Shipment, Status
+from aidlog.allocation.result import NeedResult, Result, Shipment, Status
 from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import Conflict, NotFound
@@ -223,15 +223,20 @@ def _answer_needs(session: Session, plan: Plan, needs: Iterable[NeedResult], ids
         sent = round(answer.units)
         after = arithmetic.coverage(row.need, row.held + sent)
         assert after is not None, "a plan asks only for needs above zero"
-        reason = json.dumps(_reason_data(answer.reason), sort_keys=True)
+        reason = json.dumps(_reason_data(answer), sort_keys=True)
         answered.append({"id": row.id, "sent": sent, "after": after, "reason": reason})
     session.execute(update(PlanNeed), answered)
 
 
-def _reason_data(reason: Reason) -> dict[str, Any]:
+def _reason_data(answer: NeedResult) -> dict[str, Any]:
+    """Return what is kept of the reason of a need: why this much, and what would stop it next."""
+    reason, following, shared_out = answer.reason, answer.reason.next, answer.hand_out
     return {
         "code": reason.code,
         "message": reason.message.as_data(),
         "limit": reason.limit,
         "shared_by": reason.shared_by,
+        "next": following and {"code": following.code, "permille": int(following.level * 1000)},
+        "fair_packs": round(answer.fraction_packs, 1),
+        "hand_out": shared_out and {"each": shared_out.each, "one_more": shared_out.one_more},
     }

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import IO
@@ -18,10 +17,10 @@ from aidlog.allocation.result_json import result_from_json
 from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.planning.lot_numbers import lot_numbers, with_numbers
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import OldCount, old_counts
 from aidlog.planning.queries import PlanHead, PlanText, currency_of, pack_kinds, plan_lines
-from aidlog.planning.question import coming_lot, standing_lot
 from aidlog.registry.models import Item, Organisation
 from aidlog.reports.distribution_workbook import (
     PlanFacts,
@@ -29,7 +28,6 @@ from aidlog.reports.distribution_workbook import (
     ShownItem,
     write_distribution_workbook,
 )
-from aidlog.stock.models import Lot
 
 _STANDING = {
     PlanState.SOLVED: N_("Draft, not approved"),
@@ -90,27 +88,16 @@ def _warning(site: OldCount) -> Message:
 
 
 def _with_lot_numbers(session: Session, problem: Problem, result: Result) -> tuple[Problem, Result]:
-    """Name lots by the numbers on their packs; one number of two items keeps its item's code.
-
-    What is still to come goes by the number of its pledge, order or waybill.
-    """
-    ids = {lot.id: standing_lot(lot.id) for lot in problem.lots}
-    rows = session.execute(
-        select(Lot.id, Lot.number).where(Lot.id.in_({id_ for id_ in ids.values() if id_}))
-    )
-    numbers = {row.id: row.number for row in rows}
-    shown = {lot: coming_lot(lot)[1] if id_ is None else numbers[id_] for lot, id_ in ids.items()}
-    often = Counter((shown[lot.id], lot.warehouse) for lot in problem.lots)
-    used = Counter(shown[lot.id] for lot in problem.lots)
-    names = {}
-    for lot in problem.lots:
-        number = shown[lot.id]
-        name = f"{number} ({lot.item})" if often[number, lot.warehouse] > 1 else number
-        names[lot.id] = name if used[number] == 1 else f"{name} @ {lot.warehouse}"
+    """Name lots by the numbers on their packs, in lists, in sentences and in the proof."""
+    names = lot_numbers(session, problem)
     return (
         dataclasses.replace(
             problem,
             lots=tuple(dataclasses.replace(lot, id=names[lot.id]) for lot in problem.lots),
+            locks=tuple(
+                dataclasses.replace(lock, lot=lock.lot and names[lock.lot])
+                for lock in problem.locks
+            ),
         ),
         dataclasses.replace(
             result,
@@ -118,8 +105,26 @@ def _with_lot_numbers(session: Session, problem: Problem, result: Result) -> tup
                 dataclasses.replace(shipment, lot=names[shipment.lot])
                 for shipment in result.shipments
             ),
+            prices=tuple(
+                dataclasses.replace(price, message=with_numbers(price.message, names))
+                for price in result.prices
+            ),
+            certificate=tuple(
+                dataclasses.replace(
+                    cut, prices={_renamed(name, names): at for name, at in cut.prices.items()}
+                )
+                for cut in result.certificate
+            ),
         ),
     )
+
+
+def _renamed(name: str, names: Mapping[str, str]) -> str:
+    """Return the name of a limit of the proof with its lot by its number."""
+    kind, *parts = json.loads(name)
+    if kind not in {"lot", "lock"}:
+        return name
+    return json.dumps([kind, *(names.get(str(part), part) for part in parts)])
 
 
 def _shown(session: Session, problem: Problem) -> Mapping[str, ShownItem]:

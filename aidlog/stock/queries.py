@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Date, Exists, Select, and_, bindparam, cas
 from sqlalchemy.orm import Session, aliased
 
 from aidlog.ledger.movement import Account, AccountKind, MovementKind
+from aidlog.registry.models import Place
 from aidlog.stock.journal import StockBalance, StockMovement
 from aidlog.stock.models import Lot
 
@@ -66,6 +67,16 @@ def lots_at(
     if items is not None:
         wanted = wanted.where(StockBalance.item_id.in_(items))
     return [LotAt(*row) for row in session.execute(wanted)]
+
+
+def free_in_stores(session: Session, lots: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return what is free of lots, in base units, by lot and warehouse code. One statement."""
+    rows = session.execute(
+        select(StockBalance.lot_id, Place.code, StockBalance.on_hand - StockBalance.reserved)
+        .join(Place, Place.id == StockBalance.key)
+        .where(StockBalance.kind == AccountKind.WAREHOUSE, StockBalance.lot_id.in_(lots))
+    )
+    return {(lot_id, warehouse): free for lot_id, warehouse, free in rows}
 
 
 def moved_by(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from aidlog.allocation.problem import LimitScope, Rule, Sense, Tiers
-from aidlog.allocation.result import Status
-from aidlog.core.text import N_
+from aidlog.allocation.result import ReasonCode, Status
+from aidlog.core.text import N_, Message
 
 RULE_NAMES = {
     Rule.LOWEST_FIRST: N_("Lowest first"),
@@ -66,6 +66,28 @@ SCOPE_WORDS = {
     LimitScope.PERIOD: N_("per period"),
     LimitScope.HORIZON: N_("whole plan"),
 }
+
+#: What would stop a need if the limit that does were gone.
+_NEXT = {
+    ReasonCode.STOCK_USED_UP: N_("Without this limit the stock would stop it, at {level}."),
+    ReasonCode.ROUTE_FULL: N_("Without this limit full trucks would stop it, at {level}."),
+    ReasonCode.SHARED_LIMIT_FULL: N_(
+        "Without this limit one that several roads share would stop it, at {level}."
+    ),
+    ReasonCode.SEVERAL_LIMITS: N_(
+        "Without this limit stock and trucks together would stop it, at {level}."
+    ),
+    ReasonCode.LOCKED: N_("Without this limit a decision would stop it, at {level}."),
+}
+
+
+def next_stop(code: str, level: str) -> Message:
+    """Return what would stop a need next, at ``level`` of its coverage, or that nothing would."""
+    template = next((words for known, words in _NEXT.items() if known == code), None)
+    if template is None:
+        return Message(N_("Without this limit it could be covered in full."))
+    return Message(template, {"level": level})
+
 
 #: The figures that plans are compared by: field of Measures, heading, what it means.
 MEASURES = (

@@ -94,7 +94,8 @@ def open_one() -> ResponseReturnValue:
     form.organisation.choices = [(one.id, one.name) for one in owners(db.session(), actor())]
     if not form.is_submitted():
         form.opens_on.data = datetime.now(UTC).date()
-        form.wanted.append_entry()
+        quantity = request.args.get("quantity", type=int)
+        form.wanted.append_entry({"item": request.args.get("item", ""), "quantity": quantity})
     elif request.form.get("act") == "add":
         form.wanted.append_entry()
         return render_template("logistics/appeal_open.html", form=form, most=MOST_LINES)

@@ -11,6 +11,7 @@ from aidlog.needs.arithmetic import Due, units_of
 from aidlog.needs.models import Basis, Climate, Phase
 from aidlog.needs.wording import ration
 from aidlog.planning.board import BoardItem, BoardSite, rounded
+from aidlog.planning.outcome import ItemColumn
 from aidlog.web.filters import quantity
 from aidlog.web.i18n import say
 
@@ -146,7 +147,7 @@ def why_unknown(site: BoardSite, basis: Basis) -> str:
     return N_("This group of people was not counted here.")
 
 
-def short_names(items: Iterable[BoardItem], language: str) -> dict[int, str]:
+def short_names(items: Iterable[BoardItem | ItemColumn], language: str) -> dict[int, str]:
     """Return names for narrow columns: up to the first comma, where that tells them apart."""
     full = {item.id: item.name_in(language) for item in items}
     first = {id_: name.split(",")[0] for id_, name in full.items()}

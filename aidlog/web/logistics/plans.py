@@ -12,10 +12,14 @@ from flask import Blueprint, redirect, render_template, request, send_file, url_
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
+from aidlog.allocation.result import PriceKind
+from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.extensions import db
 from aidlog.planning.coming import coming_lines
+from aidlog.planning.fixed_numbers import Fixed, fixed_numbers
+from aidlog.planning.lot_numbers import lot_numbers
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import old_counts
 from aidlog.planning.outcome import ItemColumn, Outcome, SiteCount, SiteRow, put_together
@@ -23,6 +27,7 @@ from aidlog.planning.queries import (
     PAGE,
     LineRow,
     NeedRow,
+    PlanBrief,
     PlanHead,
     currency_of,
     pack_kinds,
@@ -33,10 +38,13 @@ from aidlog.planning.queries import (
     plan_needs,
     plan_text,
 )
+from aidlog.planning.stock_now import ChangedLot, changed_stock
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language, say
 from aidlog.web.logistics import plan_words
+from aidlog.web.logistics.needs_words import short_names
 from aidlog.web.logistics.plan_answer import Answer, read_answer
+from aidlog.web.logistics.plan_case_forms import TryForm
 from aidlog.web.logistics.plan_flows import draw
 from aidlog.web.logistics.plan_forms import LockForm, SubmitForm
 from aidlog.web.sessions import settings
@@ -58,7 +66,9 @@ class Figures:
     outcome: Outcome
     answer: Answer | None
     locked: Mapping[tuple[str, str], str]
+    fixed: Sequence[Fixed]
     currency: str
+    changed: Sequence[ChangedLot]
     periods: int
 
 
@@ -146,12 +156,15 @@ def page(
         outcome=found.outcome,
         answer=found.answer,
         picture=draw(found.outcome),
+        short=short_names(found.outcome.items, language()),
         old_counts=old_counts(session, plan, older_than_days=settings().stale_count_days),
         cell=cell,
         leaf=leaf,
         shown=request.args.get("show") if request.args.get("show") in SHOWN else SHOWN[0],
         form=refused,
         submit_form=SubmitForm(),
+        tries=_tries(found.answer, may_draft=may_draft),
+        may_ask=actor().may(Permission.PLEDGE_RECORD),
         lock_form=lock_form or (_lock_form(cell) if cell else None),
         may_draft=may_draft,
         may_decide=plan.may_decide(actor()),
@@ -179,13 +192,28 @@ def figures(session: Session, plan: PlanHead) -> Figures:
     )
     return Figures(
         outcome=outcome,
-        answer=read_answer(brief.summary)
-        if brief.summary and plan.state is not PlanState.FAILED
-        else None,
+        answer=None if plan.state is PlanState.FAILED else _answer(session, brief),
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
+        fixed=fixed_numbers(problem, brief.summary),
         currency=currency_of(session, lines),
+        changed=changed_stock(
+            session, plan, problem, lines, {site.id: site.code for site in outcome.sites}
+        )
+        if plan.state in {PlanState.SOLVED, PlanState.SUBMITTED}
+        else (),
         periods=problem["periods"],
     )
+
+
+def _answer(session: Session, brief: PlanBrief) -> Answer | None:
+    """Read the answer; lots stand in its sentences by their numbers."""
+    if not brief.summary:
+        return None
+    answer = read_answer(brief.summary)
+    if all(price.kind != PriceKind.EARMARK for price in answer.prices):
+        return answer
+    problem = problem_from_json(json.loads(brief.problem))
+    return read_answer(brief.summary, lot_numbers(session, problem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +248,12 @@ def _cell(outcome: Outcome, lock_form: LockForm | None) -> Cell | None:
     if site is None or item is None or item.id not in site.cells:
         return None
     return Cell(site, item, site.cells[item.id], outcome.lots_for(site.id, item.id))
+
+
+def _tries(answer: Answer | None, *, may_draft: bool) -> Mapping[int, TryForm]:
+    """Return a form for each limit whose advice can be tried, by the limit's place."""
+    limits = answer.limits if answer is not None and may_draft else ()
+    return {limit.place: TryForm(formdata=None) for limit in limits if limit.advised}
 
 
 def _lock_form(cell: Cell) -> LockForm:

@@ -64,7 +64,9 @@ from aidlog.web.logistics import (
     labels,
     lots,
     movements,
+    need_choices,
     photos,
+    pipeline,
     places,
     plan_asking,
     plan_cases,
@@ -99,6 +101,7 @@ from aidlog.web.logistics import (
     stock as stock_pages,
 )
 from aidlog.web.sites import arrivals
+from aidlog.web.sites import asking as site_asking
 from aidlog.web.sites import goods as site_goods
 from aidlog.web.sites import people as site_people
 
@@ -112,6 +115,7 @@ BLUEPRINTS = (
     finding.bp,
     # logistics
     needs_pages.bp,
+    need_choices.bp,
     sites.bp,
     items.bp,
     importing.bp,
@@ -153,6 +157,7 @@ BLUEPRINTS = (
     plan_deciding.bp,
     plan_periods.bp,
     shopping.bp,
+    pipeline.bp,
     waybills.bp,
     waybill_leaving.bp,
     waybill_making.bp,
@@ -161,6 +166,7 @@ BLUEPRINTS = (
     # sites
     arrivals.bp,
     site_goods.bp,
+    site_asking.bp,
     site_people.bp,
     # donors
     tracking.bp,

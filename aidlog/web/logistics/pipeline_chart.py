@@ -1,0 +1,64 @@
+"""The balance of one item over the days to come, as a line of steps: points of an SVG."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aidlog.planning.projection import Outlook, Projection
+
+#: The picture's size and the box of the line within it, in the units of its view box.
+WIDTH, HEIGHT = 720, 200
+LEFT, RIGHT, TOP, BOTTOM = 66, 700, 22, 172
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on the picture; ``value`` is a balance in base units or a day of the projection."""
+
+    x: int
+    y: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineChart:
+    """``line`` is the path of the balance, ``zero`` the height of nothing left.
+
+    ``arrivals`` stand where goods come, ``runs_out`` where something is missing first.
+    """
+
+    line: str
+    zero: int
+    levels: tuple[Mark, ...]
+    days: tuple[Mark, ...]
+    arrivals: tuple[Mark, ...]
+    runs_out: Mark | None
+
+
+def pipeline_chart(outlook: Outlook, projection: Projection) -> PipelineChart:
+    """Return the picture of ``outlook`` over the days of ``projection``."""
+    end = projection.spans[-1].last
+    balances = [outlook.balance(day) for day in range(end + 1)]
+    high, low = max(*balances, projection.opening, 1), min(0, *balances)
+
+    def x(day: int) -> int:
+        return LEFT + (RIGHT - LEFT) * day // max(1, end)
+
+    def y(balance: int) -> int:
+        return BOTTOM - (BOTTOM - TOP) * (balance - low) // (high - low)
+
+    parts = [f"M{x(0)} {y(projection.opening)}V{y(balances[0])}"]
+    for day in range(1, end + 1):
+        parts.append(f"H{x(day)}")
+        if balances[day] != balances[day - 1]:
+            parts.append(f"V{y(balances[day])}")
+    came = sorted({one.day for one in outlook.arrivals if one.day <= end})
+    out = projection.runs_out
+    return PipelineChart(
+        line="".join(parts),
+        zero=y(0),
+        levels=tuple(Mark(LEFT, y(value), value) for value in sorted({low, 0, high})),
+        days=tuple(Mark(x(span.first), BOTTOM, span.first) for span in projection.spans),
+        arrivals=tuple(Mark(x(day), y(balances[day]), day) for day in came),
+        runs_out=None if out is None else Mark(x(out), y(0), out),
+    )

@@ -49,6 +49,7 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
     """Fill the empty database of ``app``; return the password of each login."""
     import flask_migrate
 
+    from aidlog.cli.demo_operation.asking import ask_early, ask_late
     from aidlog.cli.demo_operation.cast import PEOPLE
     from aidlog.cli.demo_operation.founding import found
     from aidlog.cli.demo_operation.giving import give
@@ -66,7 +67,9 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
         found(stage, passwords)
         give(stage)
         handle(stage)
+        ask_early(stage)
         send(stage, db.engine, settings)
+        ask_late(stage)
         hear(stage)
         db.session.remove()
     return passwords

@@ -21,7 +21,9 @@ from aidlog.core.quantity import LARGEST
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series, new_document
+from aidlog.needs.choosing import ChooseNeed, choose_need
 from aidlog.needs.models import (
+    Counts,
     Requisition,
     RequisitionLine,
     RequisitionState,
@@ -70,10 +72,15 @@ class LineDecision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecideRequisition(Command):
-    """Approve a requisition whole, in part, or refuse it: one decision for each line."""
+    """Approve a requisition whole, in part, or refuse it: one decision for each line.
+
+    With ``lets_count`` what is approved is also the need of these items at the site, until it
+    has come: the planner's choice, made with the same click.
+    """
 
     number: str
     lines: Sequence[LineDecision]
+    lets_count: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +182,16 @@ def decide_requisition(
     requisition.state = RequisitionState.APPROVED if something else RequisitionState.REFUSED
     kind = StepKind.DECIDED if something else StepKind.REFUSED
     note_step(session, requisition, kind, by=actor.user_id)
+    if something and command.lets_count:
+        approved = tuple(line.item_id for line in command.lines if line.approved)
+        choice = ChooseNeed(
+            command_id=command.command_id,
+            place_id=requisition.site_id,
+            item_ids=approved,
+            counts=Counts.REQUESTED,
+            reason=document.code,
+        )
+        choose_need(session, actor, choice)
     return _answer(requisition, document)
 
 

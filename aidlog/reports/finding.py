@@ -14,6 +14,8 @@ from aidlog.db.numbering import Document, Series
 from aidlog.dispatch.models import Waybill
 from aidlog.dispatch.queries import within_reach
 from aidlog.donations.models import Pledge
+from aidlog.needs.models import Requisition
+from aidlog.needs.requisition_queries import within_reach as requisitions_within_reach
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.lots import lots_called
 from aidlog.stock.models import StockAdjustment, StockTake
@@ -70,7 +72,7 @@ _SERIES: Mapping[Permission, frozenset[Series]] = {
         {Series.WAYBILL, Series.RECEIPT, Series.LOSS, Series.HANDOUT, Series.TRANSFER}
     ),
     Permission.GOODS_RECEIVE: frozenset({Series.PURCHASE}),
-    Permission.NEEDS_VIEW: frozenset({Series.REQUISITION}),
+    Permission.REQUISITION_VIEW: frozenset({Series.REQUISITION}),
 }
 
 
@@ -122,6 +124,10 @@ def _at_ones_places(actor: Actor) -> Iterator[ColumnElement[bool]]:
     if actor.grants.get(Permission.WAYBILL_VIEW) is not None:
         reach = within_reach(actor, Permission.WAYBILL_VIEW)
         yield exists().where(Waybill.document_id == Document.id, reach)
+    if actor.grants.get(Permission.REQUISITION_VIEW) is not None:
+        yield exists().where(
+            Requisition.document_id == Document.id, requisitions_within_reach(actor)
+        )
 
 
 def _pledges(session: Session, actor: Actor, words: str) -> list[Found]:

@@ -13,6 +13,14 @@ from aidlog.db.numbering import Document
 from aidlog.dispatch.models import Waybill
 from aidlog.ledger.movement import AccountKind
 from aidlog.needs.queries import CountRow, counts_of
+from aidlog.needs.requisition_queries import (
+    AskedOfCell,
+    AssessedRow,
+    ChosenNeed,
+    asked_of_cell,
+    assessments,
+    chosen_for_cell,
+)
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
 from aidlog.registry.models import Access, Place, Route
 from aidlog.stock.models import StockTotal, Transit
@@ -42,7 +50,10 @@ class FreeStock:
 
 @dataclass(frozen=True, slots=True)
 class CellStory:
-    """``others_coming``: on the way under papers that the actor may not see."""
+    """``others_coming``: on the way under papers that the actor may not see.
+
+    ``asked`` are the requisitions that are open, ``assessed`` is the figure that may count.
+    """
 
     site: BoardSite
     item: BoardItem
@@ -51,10 +62,13 @@ class CellStory:
     coming: list[OnTheRoad]
     others_coming: int
     free: list[FreeStock] | None
+    asked: list[AskedOfCell]
+    assessed: AssessedRow | None
+    chosen: ChosenNeed | None
 
 
 def cell_story(session: Session, actor: Actor, board: Board, cell: Cell) -> CellStory:
-    """Return everything that makes ``cell`` what it is. Three statements at most."""
+    """Return everything that makes ``cell`` what it is. Six statements at most."""
     site = next(site for site in board.sites if site.id == cell.site_id)
     item = next(item for item in board.items if item.id == cell.item_id)
     counts = counts_of(session, actor, site.id, limit=1)
@@ -67,7 +81,24 @@ def cell_story(session: Session, actor: Actor, board: Board, cell: Cell) -> Cell
         coming=coming,
         others_coming=cell.on_the_way - sum(load.quantity for load in coming),
         free=_free(session, actor, board, cell) if actor.may(Permission.STOCK_VIEW) else None,
+        asked=asked_of_cell(session, actor, site.id, item.id) if cell.beside else [],
+        assessed=_assessed(session, actor, board, cell),
+        chosen=chosen_for_cell(session, site.id, item.id) if cell.beside else None,
     )
+
+
+def _assessed(session: Session, actor: Actor, board: Board, cell: Cell) -> AssessedRow | None:
+    """Return the assessment whose figure stands in the cell."""
+    if cell.beside is None or cell.beside.assessed is None:
+        return None
+    holding = [
+        row
+        for row in assessments(session, actor, place_id=cell.site_id, item_id=cell.item_id)
+        if not row.withdrawn_why
+        and row.assessed_on <= board.today
+        and (row.valid_until is None or row.valid_until >= board.starts_on)
+    ]
+    return max(holding, key=lambda row: (row.assessed_on, row.id), default=None)
 
 
 def _coming(session: Session, actor: Actor, cell: Cell) -> list[OnTheRoad]:

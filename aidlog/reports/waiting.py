@@ -24,6 +24,8 @@ from aidlog.dispatch.models import (
     WaybillState,
 )
 from aidlog.donations.models import Pledge, PledgeState
+from aidlog.needs import requisition_queries
+from aidlog.needs.models import Requisition, RequisitionState
 from aidlog.planning import scope as plans
 from aidlog.planning.models import Plan, PlanState
 from aidlog.stock import adjustments, flags, takes
@@ -51,7 +53,8 @@ class Waiting:
     ``losses`` wait for a decision, ``feedback`` for an answer. ``counts`` are stock takes to be
     approved, ``counting`` those that are being counted; ``corrections`` and ``dates`` wait for
     somebody else than who made them. ``offers`` of other organisations wait for an answer,
-    ``requests`` of other warehouses for goods.
+    ``requests`` of other warehouses for goods. ``requisitions`` of sites wait for a decision
+    by somebody else than who wrote them down.
     """
 
     plans: int = 0
@@ -68,6 +71,7 @@ class Waiting:
     dates: int = 0
     offers: int = 0
     requests: int = 0
+    requisitions: int = 0
 
     def any(self) -> bool:
         """Say whether anything waits."""
@@ -224,6 +228,15 @@ def _requests(actor: Actor, _now: Moment) -> ColumnElement[int]:
     return _number(*where)
 
 
+def _requisitions(actor: Actor, _now: Moment) -> ColumnElement[int]:
+    """Nobody decides on what they wrote themselves."""
+    return _number(
+        requisition_queries.within_reach(actor, P.REQUISITION_DECIDE),
+        Requisition.state == RequisitionState.ASKED,
+        Requisition.recorded_by != actor.user_id,
+    )
+
+
 def _number(*where: ColumnElement[bool]) -> ColumnElement[int]:
     return select(func.count()).where(*where).scalar_subquery()
 
@@ -244,4 +257,5 @@ _COUNTS: tuple[tuple[Permission, Count], ...] = (
     (P.STOCK_APPROVE, _dates),
     (P.STOCK_APPROVE, _offers),
     (P.WAYBILL_LOAD, _requests),
+    (P.REQUISITION_DECIDE, _requisitions),
 )

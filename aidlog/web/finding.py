@@ -66,6 +66,7 @@ _PAGES = {
     Series.SENT_BACK: "/documents/{code}",
     Series.RECALL: "/recalls/{code}",
     Series.TRANSFER: "/transfers/{code}",
+    Series.REQUISITION: "/requisitions/{code}",
     Series.HANDOVER: "/offers/{code}",
     Series.PURCHASE: "/purchases/{code}",
 }

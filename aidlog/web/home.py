@@ -76,6 +76,11 @@ def _tasks(here: Actor) -> Iterator[Task]:
     yield Task(waiting.dates, _("Dates of entries that do not fit"), "/dates", "warn")
     yield Task(waiting.plans, _("Plans to approve or send back"), "/plans")
     yield Task(waiting.drafts, _("Plans worked out, to be sent for approval"), "/plans")
+    yield Task(
+        waiting.requisitions,
+        _("Requests of sites to decide on"),
+        "/requisitions?show=waiting",
+    )
     yield Task(waiting.offers, _("Goods offered to you, to accept or decline"), "/offers")
     yield Task(waiting.requests, _("Goods that another warehouse asks for"), "/transfers")
     yield Task(waiting.to_load, _("Waybills to load"), "/waybills?state=prepared")

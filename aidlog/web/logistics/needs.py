@@ -18,6 +18,8 @@ from aidlog.core.actor import Permission
 from aidlog.core.text import N_, Message
 from aidlog.extensions import db
 from aidlog.needs.arithmetic import horizon
+from aidlog.needs.beside_wording import COUNTS
+from aidlog.needs.wording import CONFIDENCES
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
 from aidlog.planning.board_items import ItemChoice, board_items
 from aidlog.planning.board_query import View, board_sites, needs_board
@@ -25,7 +27,9 @@ from aidlog.reports.needs_cell import CellStory, cell_story
 from aidlog.web.filters import coverage_class, percent
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language, say
+from aidlog.web.logistics.need_choices import CountsForm
 from aidlog.web.logistics.needs_words import how_needed, rough, short_names, standard_of
+from aidlog.web.logistics.registry_words import said
 
 bp = Blueprint("needs", __name__)
 
@@ -200,6 +204,9 @@ def board() -> ResponseReturnValue:
         rough=rough,
         standard_of=standard_of,
         how_needed=how_needed,
+        counts=said(COUNTS),
+        confidences=said(CONFIDENCES),
+        counts_form=CountsForm.of(page.story, page.asked.address(cell=None)),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,9 +35,11 @@ from aidlog.dispatch.preparing import (
 from aidlog.dispatch.promising import LoadLine
 from aidlog.dispatch.request_queries import RequestStory, request_story
 from aidlog.dispatch.seen import as_seen, changed_meanwhile, seen_lines
+from aidlog.dispatch.serving import CiteRequisition, cite_requisition
 from aidlog.dispatch.story import Story, story_of
 from aidlog.dispatch.truckloads import Proposal, proposals, trucks_of
 from aidlog.extensions import db
+from aidlog.needs.requisition_queries import RequisitionStory, requisition_story
 from aidlog.planning.queries import plan_head
 from aidlog.registry.models import Place
 from aidlog.web.counting import ItemPacksForm, PacksForm, amount, by_item, fit, lay_out
@@ -193,11 +196,14 @@ def new() -> ResponseReturnValue:
 
 def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
     form = FreeForm()
-    asked_for = _asked_for()
+    asked_for, wanted = _asked_for(), _requisition()
+    open_of = {line.item.id: line.open for line in asked_for.lines} if asked_for else {}
+    if wanted:
+        open_of = {line.item.id: line.unsent for line in wanted.lines}
     if not form.is_submitted():
         goods = _offered(origin, destination)
         lay_out(form.lines, [(there.item.id, there.pack_size) for there in goods])
-        _prefill(form, goods, asked_for)
+        _prefill(form, goods, open_of)
     elif form.validate():
         command = PrepareWaybill(
             command_id=str(form.command_id.data),
@@ -210,6 +216,7 @@ def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
                 if part.quantity
             ),
             request_code=asked_for.number if asked_for else "",
+            requisition_code=wanted.number if wanted else "",
             meeting_point=form.meeting_point.data or "",
         )
         try:
@@ -229,7 +236,8 @@ def _from_free_stock(origin: Place, destination: Place) -> ResponseReturnValue:
             parts=by_item(form.lines),
             form=form,
             asked_for=asked_for,
-            open_of={line.item.id: line.open for line in asked_for.lines} if asked_for else {},
+            wanted=wanted,
+            open_of=open_of,
         ),
         422 if form.is_submitted() else 200,
     )
@@ -241,10 +249,15 @@ def _asked_for() -> RequestStory | None:
     return request_story(db.session(), actor(), number) if number else None
 
 
-def _prefill(form: FreeForm, goods: list[Offered], asked_for: RequestStory | None) -> None:
+def _requisition() -> RequisitionStory | None:
+    """Return what a site asked for, if the address names it."""
+    number = request.args.get("requisition")
+    return requisition_story(db.session(), actor(), number) if number else None
+
+
+def _prefill(form: FreeForm, goods: list[Offered], wanted: Mapping[int, int]) -> None:
     """Write what is still open of a request, as far as it is free."""
     parts = by_item(form.lines)
-    wanted = {line.item.id: line.open for line in asked_for.lines} if asked_for else {}
     for there in goods:
         quantity = min(wanted.get(there.item.id, 0), there.free)
         if quantity:
@@ -372,4 +385,27 @@ def cancel(number: str) -> ResponseReturnValue:
         command = CancelWaybill(command_id=str(form.command_id.data), waybill=number)
         once(session, actor(), command, cancel_waybill)
     flash(_("Waybill %(number)s is cancelled. Its goods were not moved.", number=number), "success")
+    return redirect(url_for("waybills.show", number=number), 303)
+
+
+@bp.post("/waybills/<number>/cite")
+@requires(Permission.WAYBILL_LOAD)
+def cite(number: str) -> ResponseReturnValue:
+    """Say which request of its site a waybill serves; what is counted for it follows."""
+    story = story_of(db.session(), actor(), number, Permission.WAYBILL_LOAD)
+    form = CommandForm()
+    if not form.validate_on_submit():
+        raise NotFound(f"a form to cite a request on {number}")
+    command = CiteRequisition(
+        command_id=str(form.command_id.data),
+        waybill=story.number,
+        number=request.form.get("number", "").strip()[:40],
+    )
+    try:
+        with writing(db.session()) as session:
+            once(session, actor(), command, cite_requisition)
+    except Refusal as refusal:
+        flash(say(refusal.message), "error")
+    else:
+        flash(_("Waybill changed."), "success")
     return redirect(url_for("waybills.show", number=number), 303)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from wtforms import SelectField
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
@@ -17,13 +19,14 @@ from aidlog.dispatch.arrivals import arrival
 from aidlog.dispatch.losses import deciding_place
 from aidlog.dispatch.models import LossState, WaybillState
 from aidlog.dispatch.queries import PAGE, WaybillFilter, how_many, loss_reports, waybills
+from aidlog.dispatch.serving_queries import could_serve, served_by
 from aidlog.dispatch.story import Story, story_of
 from aidlog.dispatch.wording import STATE_WORDS
 from aidlog.extensions import db
 from aidlog.registry.models import PlaceKind
 from aidlog.reports.distribution_sheet import Wanted, sheet_of_waybill
 from aidlog.web.counting import amount
-from aidlog.web.forms import CommandForm
+from aidlog.web.forms import CommandForm, choices
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics.registry_words import said
 from aidlog.web.sessions import settings
@@ -53,6 +56,19 @@ REPORTS: Mapping[str, tuple[object, str]] = {
     LossState.WITHDRAWN: (_l("withdrawn: its count was reversed"), ""),
     LossState.REVERSED: (_l("reversed"), ""),
 }
+
+
+class CiteForm(CommandForm):
+    """Which request of the site a waybill serves with what is on both; none is a choice."""
+
+    number = SelectField(_l("For request"), default="")
+
+    @classmethod
+    def of(cls, numbers: Sequence[str]) -> CiteForm:
+        """Return the form with the requests that are open."""
+        form = cls(formdata=None)
+        form.number.choices = choices([("", _("none")), *((one, one) for one in numbers)])
+        return form
 
 
 @bp.get("/waybills")
@@ -108,6 +124,9 @@ def show(number: str) -> ResponseReturnValue:
         and waybill.expected_at < now,
         grace=settings().transit_grace_hours,
         cancel_form=CommandForm(),
+        served=served_by(db.session(), actor(), waybill.id),
+        could_serve=(could := could_serve(db.session(), actor(), waybill.destination_id)),
+        cite_form=CiteForm.of(could),
     )
 
 

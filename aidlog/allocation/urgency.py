@@ -18,8 +18,8 @@ from aidlog.allocation.phases import guarantee_start, tiers_of
 SAME = 1e-9
 #: The same within a demand's own steps, which may be finer.
 _EQUAL = 1e-10
-#: Keys that agree to so many digits are one key.
-_DIGITS = 9
+#: Keys that agree to a billionth are one key.
+_FINE = 1e9
 #: A demand's place in the queue for the next pack; the last entry is the demand.
 Place = tuple[float, float, float, float, int]
 
@@ -105,6 +105,20 @@ class Urgency:
             self._scalars = _Scalars(self)
         return self._scalars.place(demand, packs)
 
+    def places(self, demand: Ints, packs: Ints) -> list[Place]:
+        """Return what :meth:`place` says of many demands."""
+        key, level = self.key(demand, packs), self.level(demand, packs)
+        higher = self.level(demand, packs + 1)
+        promised = packs < self._met_at[demand]
+        share = self._share_start[demand] + (packs + 1) / self._share_rise[demand]
+        after = np.where(promised, np.minimum(share, 1.0) * 0.999, self.stage[demand] + higher)
+        nothing = np.zeros(len(demand))
+        columns = (
+            key, -after, np.where(promised, level, nothing), np.where(promised, -higher, nothing)
+        )  # fmt: skip
+        rounded = (np.rint(column * _FINE) / _FINE for column in columns)
+        return list(zip(*(column.tolist() for column in rounded), demand.tolist(), strict=True))
+
 
 class _Scalars:
     """The same arithmetic for one demand at a time, without the cost of arrays."""
@@ -132,13 +146,13 @@ class _Scalars:
     def place(self, d: int, packs: int) -> Place:
         if packs >= self.met_at[d]:
             key, after = self.key(d, packs), self.stage[d] + self.level(d, packs + 1)
-            return (round(key, _DIGITS), -round(after, _DIGITS), 0.0, 0.0, d)
+            return (round(key * _FINE) / _FINE, -round(after * _FINE) / _FINE, 0.0, 0.0, d)
         share = self.share_start[d] + (packs + 1) / self.share_rise[d]
         return (
-            round(self.key(d, packs), _DIGITS),
-            -round(min(share, 1.0) * 0.999, _DIGITS),
-            round(self.level(d, packs), _DIGITS),
-            -round(self.level(d, packs + 1), _DIGITS),
+            round(self.key(d, packs) * _FINE) / _FINE,
+            -round(min(share, 1.0) * 0.999 * _FINE) / _FINE,
+            round(self.level(d, packs) * _FINE) / _FINE,
+            -round(self.level(d, packs + 1) * _FINE) / _FINE,
             d,
         )
 

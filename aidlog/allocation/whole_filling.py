@@ -220,8 +220,8 @@ class _Sweep:
         self.packs[new] = self.urgency.packs_for(new, key)
         self.key[new] = self.urgency.key(new, self.packs[new])
         self.queued[new] = True
-        for d, packs in zip(new.tolist(), self.packs[new].tolist(), strict=True):
-            heapq.heappush(self.queue, self.urgency.place(d, packs))
+        for place in self.urgency.places(new, self.packs[new]):
+            heapq.heappush(self.queue, place)
         held = float(cut.weight @ self.packs[cut.demand])
         self.slack[number] = cut.capacity * (1 + _ROOM) - held
         for d, weight in zip(cut.demand[mine].tolist(), cut.weight[mine].tolist(), strict=True):
@@ -240,8 +240,8 @@ class _Sweep:
             self.forced = False  # what is promised finds no trucks: others must see to that
             return
         self.queued[new] = True
-        for d, packs in zip(new.tolist(), self.packs[new].tolist(), strict=True):
-            heapq.heappush(self.queue, self.urgency.place(d, packs))
+        for place in self.urgency.places(new, self.packs[new]):
+            heapq.heappush(self.queue, place)
         for d in block.demands.tolist():
             self.loading[d] = block
 
@@ -343,10 +343,7 @@ class _Sweep:
         full = self.packs[who] >= self.urgency.most[who]
         self.alive[who[full]] = False
         left = who[~full]
-        self.queue[:] = [
-            self.urgency.place(d, packs)
-            for d, packs in zip(left.tolist(), self.packs[left].tolist(), strict=True)
-        ]
+        self.queue[:] = self.urgency.places(left, self.packs[left])
         heapq.heapify(self.queue)
 
     def _leap(self, until: float) -> bool:

@@ -109,7 +109,7 @@ def column_of(plan: Outcome) -> Column:
 
 
 def differing(base: Column, others: Sequence[Column]) -> list[Cell]:
-    """Return the needs that some column serves otherwise than ``base``, the losers first."""
+    """Return the needs to which some column sends more or less than ``base``, losers first."""
 
     def least(cell: Cell) -> int:
         return min(other.needs[cell].sent - base.needs[cell].sent for other in _with(cell, others))
@@ -117,7 +117,7 @@ def differing(base: Column, others: Sequence[Column]) -> list[Cell]:
     found = [
         cell
         for cell in base.needs
-        if any(other.needs[cell] != base.needs[cell] for other in _with(cell, others))
+        if any(other.needs[cell].sent != base.needs[cell].sent for other in _with(cell, others))
     ]
     return sorted(found, key=lambda cell: (least(cell), cell))
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 from aidlog.allocation.problem import Rule
 from aidlog.cli.demo_operation import cast
 from aidlog.cli.demo_operation.stage import Stage
+from aidlog.cli.demo_operation.wondering import wonder
 from aidlog.db.numbering import Document
 from aidlog.db.transaction import let_go
 from aidlog.dispatch.handing_out import HandedOut, RecordHandOut, record_handout
@@ -98,7 +99,8 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
     )
     _trucks_of(stage, under_way)
     rest = tuple(code for code in SHARES if code not in FOOD_AND_SHELTER)
-    _solved(stage, engine, settings, "Household goods, first look", rest)
+    still_open = _solved(stage, engine, settings, "Household goods, first look", rest)
+    wonder(stage, engine, settings, PLANNER, still_open)
 
 
 def _earlier_round(stage: Stage, earlier: Round, driver: str) -> None:

@@ -31,6 +31,9 @@ TABLE = Path(__file__).parent / "golden" / "doors.csv"
 KINDS = {
     ("arrivals.kept", "number"): "disputed",
     ("arrivals.late", "number"): "disputed",
+    ("plan_cases.remove", "number"): "case",
+    ("plan_cases.stop", "number"): "case",
+    ("plan_cases.take", "number"): "case",
     ("plan_deciding.approve", "code"): "submitted",
     ("plan_deciding.reject", "code"): "submitted",
     ("waybill_making.cancel", "number"): "prepared",

@@ -34,6 +34,8 @@ from aidlog.needs.arrivals_and_departures import RecordChange, record_change
 from aidlog.needs.models import Basis, ChangeKind
 from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.planning.approving import SubmitPlan, submit_plan
+from aidlog.planning.case_words import CaseChange, What
+from aidlog.planning.cases import MakeCase, make_case
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
 from aidlog.registry.carriers import AddCarrier, Haulier, add_carrier
@@ -110,6 +112,7 @@ def settle(app: Flask) -> Estate:
                 things[whose]["photo"] = _photo(session, corner, known)
         for whose, corner in corners.items():
             things[whose]["plan"] = _plan(session, corner, known)
+            things[whose]["case"] = _case(session, corner, known, things[whose]["plan"])
             things[whose]["submitted"] = _submitted(session, corner, known)
         with writing(session):
             now = datetime.now(UTC)
@@ -450,6 +453,18 @@ def _plan(session: Session, corner: Corner, known: Settings) -> str:
     assert isinstance(engine, Engine)
     run_job(engine, known, answer["job"])
     return str(answer["plan"])
+
+
+def _case(session: Session, corner: Corner, known: Settings, plan: str) -> str:
+    """Return the number of a case beside a plan, worked out."""
+    more = CaseChange(what=What.PEOPLE, number=10)
+    command = MakeCase(command_id=command_id(), code=plan, title="More people", changes=(more,))
+    with writing(session):
+        answer = once(session, corner.planner, command, make_case)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    run_job(engine, known, answer["job"])
+    return str(answer["case"])
 
 
 def _submitted(session: Session, corner: Corner, known: Settings) -> str:

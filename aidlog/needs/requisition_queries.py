@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -301,3 +302,13 @@ def chosen_for_cell(session: Session, place_id: int, item_id: int) -> ChosenNeed
         .where(NeedChoice.place_id == place_id, NeedChoice.item_id == item_id)
     ).one_or_none()
     return None if row is None else ChosenNeed(*row)
+
+
+def reasons_of(session: Session, places: Collection[int]) -> dict[tuple[int, int], str]:
+    """Return ``{(place id, item id): why}`` of what planners chose there. One statement."""
+    rows = session.execute(
+        select(NeedChoice.place_id, NeedChoice.item_id, NeedChoice.reason).where(
+            NeedChoice.place_id.in_(places)
+        )
+    )
+    return {(place, item): why for place, item, why in rows}

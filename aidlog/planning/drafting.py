@@ -20,6 +20,8 @@ from aidlog.core.text import N_, Message
 from aidlog.db.numbering import Series, new_document
 from aidlog.db.work import request_job
 from aidlog.needs import arithmetic
+from aidlog.needs.models import Counts
+from aidlog.needs.requisition_queries import reasons_of
 from aidlog.planning.board import Board
 from aidlog.planning.board_query import View, needs_board
 from aidlog.planning.choices import DraftPlan
@@ -99,7 +101,7 @@ def draft_plan(
     )
     session.add(plan)
     session.flush()
-    session.execute(insert(PlanNeed), list(_needs(plan, board)))
+    session.execute(insert(PlanNeed), list(_needs(session, plan, board)))
     job = request_job(
         session, actor, SOLVE_PLAN, {"plan": plan.id}, organisation_id=organisation.id
     )
@@ -299,12 +301,20 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
-def _needs(plan: Plan, board: Board) -> Iterable[dict[str, Any]]:
-    """The rows of the plan's needs, as they stand before it."""
+def _needs(session: Session, plan: Plan, board: Board) -> Iterable[dict[str, Any]]:
+    """The rows of the plan's needs, as they stand before it, and why each figure counts."""
+    others = [cell for cell in board.cells.values() if cell.counts is not Counts.COMPUTED]
+    reasons = reasons_of(session, {cell.site_id for cell in others})
     for cell in board.cells.values():
         if cell.need:
             before = arithmetic.coverage(cell.need, cell.held)
+            chosen = cell.counts is not Counts.COMPUTED
             yield {
+                "counts": cell.counts,
+                "counts_reason": reasons.get((cell.site_id, cell.item_id), "") if chosen else "",
+                "computed": cell.computed,
+                "assessed": cell.beside.assessed if cell.beside else None,
+                "approved": cell.beside.approved if cell.beside else None,
                 "plan_id": plan.id,
                 "site_id": cell.site_id,
                 "item_id": cell.item_id,

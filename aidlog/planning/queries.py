@@ -17,6 +17,7 @@ from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import Message
 from aidlog.db.numbering import Document
 from aidlog.db.work import Job
+from aidlog.needs.models import Counts
 from aidlog.planning.decisions import Decision, read_decisions
 from aidlog.planning.models import Plan, PlanLine, PlanNeed, PlanState
 from aidlog.planning.scope import within_reach
@@ -143,6 +144,11 @@ class NeedRow:
     before: int
     after: int
     reason: str
+    counts: Counts = Counts.COMPUTED
+    counts_reason: str = ""
+    computed: int | None = None
+    assessed: int | None = None
+    approved: int | None = None
 
     def name_in(self, language: str) -> str:
         """The item's name in ``language``, in English where it has none."""
@@ -360,6 +366,11 @@ def plan_needs(session: Session, plan: PlanHead) -> list[NeedRow]:
             before=need.before,
             after=need.after,
             reason=need.reason,
+            counts=need.counts,
+            counts_reason=need.counts_reason,
+            computed=need.computed,
+            assessed=need.assessed,
+            approved=need.approved,
         )
         for need, site, item in rows
     ]

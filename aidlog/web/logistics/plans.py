@@ -17,6 +17,7 @@ from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.extensions import db
+from aidlog.needs.beside_wording import COUNTS
 from aidlog.planning.coming import coming_lines
 from aidlog.planning.fixed_numbers import Fixed, fixed_numbers
 from aidlog.planning.lot_numbers import lot_numbers
@@ -47,6 +48,7 @@ from aidlog.web.logistics.plan_answer import Answer, read_answer
 from aidlog.web.logistics.plan_case_forms import TryForm
 from aidlog.web.logistics.plan_flows import draw
 from aidlog.web.logistics.plan_forms import LockForm, SubmitForm
+from aidlog.web.logistics.registry_words import said
 from aidlog.web.sessions import settings
 
 bp = Blueprint("plans", __name__)
@@ -156,6 +158,7 @@ def page(
         outcome=found.outcome,
         answer=found.answer,
         picture=draw(found.outcome),
+        counts=said(COUNTS),
         short=short_names(found.outcome.items, language()),
         old_counts=old_counts(session, plan, older_than_days=settings().stale_count_days),
         cell=cell,

@@ -29,7 +29,7 @@ Say = Callable[[Message], str]
 #: The lists there are; a test holds them against reports/importing/kinds.py.
 NAMES = (
     "items", "warehouses", "sites", "routes", "vehicles", "people", "population", "standards",
-    "stock",
+    "needs", "stock",
 )  # fmt: skip
 #: So many remarks are printed; the rest are counted.
 MOST_REMARKS = 40

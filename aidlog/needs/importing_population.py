@@ -31,7 +31,7 @@ from aidlog.registry.looking_up import Places
 from aidlog.registry.models import PlaceKind
 from aidlog.registry.queries import PlaceRow
 
-_CONFIDENCES = (
+CONFIDENCES = (
     Choice(Confidence.COUNTED.value, N_("Counted"),
            exact=("compté", "dénombré", "zimehesabiwa", "byabazwe"), like=("headcount", "census")),
     Choice(Confidence.REGISTERED.value, N_("Registered"),
@@ -121,7 +121,7 @@ POPULATION_COLUMNS = SheetPlan(
             hxl=("#population+hh",), example=(702, ""),
         ),
         Column(
-            field="confidence", heading=N_("How sure"), kind=Kind.WORD, choices=_CONFIDENCES,
+            field="confidence", heading=N_("How sure"), kind=Kind.WORD, choices=CONFIDENCES,
             required=True, for_all=True, note=N_("Counted, registered or estimated."),
             also=("confidence", "quality", "method", "méthode", "fiabilité"),
             example=("Counted", "Estimated"),

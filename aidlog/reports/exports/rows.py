@@ -27,7 +27,9 @@ from aidlog.donations.models import PledgeState
 from aidlog.donations.pledging import OPEN
 from aidlog.donations.wording import STATE_WORDS as PLEDGE_STATES
 from aidlog.ledger.movement import Account, MovementKind
+from aidlog.needs.beside_wording import COUNTS
 from aidlog.needs.wording import CONFIDENCES
+from aidlog.planning.board import Beside
 from aidlog.planning.board_query import View, board_sites, needs_board
 from aidlog.registry.finding_items import find_items
 from aidlog.registry.item_words import KILOGRAMS, LITRES, PIECES
@@ -196,7 +198,17 @@ def needs(asked: Asked) -> Iterator[Row]:
                 starts_on, ends_on, site.code, site.shown_as, site.area, site.people,
                 site.households, item.code, item.name_in(asked.language),
                 asked.unit(item.base_unit), cell.need, cell.held, cell.gap,
+                asked.word(COUNTS[cell.counts]), cell.computed,
+                *_beside(cell.beside),
             ]  # fmt: skip
+
+
+def _beside(other: Beside | None) -> Row:
+    """Return what was assessed, waits for a decision, is approved, and of it still open."""
+    if other is None:
+        return [None] * 4
+    still_open = other.still_open if other.approved else None
+    return [other.assessed, other.waiting, other.approved, still_open]
 
 
 def pledges(asked: Asked) -> Iterator[Row]:

@@ -8,6 +8,7 @@ from aidlog.core.actor import Actor
 from aidlog.core.errors import NotFound
 from aidlog.db.imports import Importer
 from aidlog.donations.importing_stock import STOCK
+from aidlog.needs.importing_needs import NEEDS
 from aidlog.needs.importing_population import POPULATION
 from aidlog.needs.importing_standards import STANDARDS
 from aidlog.registry.importing_items import ITEMS
@@ -20,7 +21,8 @@ from aidlog.registry.importing_vehicles import VEHICLES
 IMPORTERS: Mapping[str, Importer] = {
     importer.plan.kind: importer
     for importer in (
-        ITEMS, WAREHOUSES, SITES, ROUTES, VEHICLES, PEOPLE, POPULATION, STANDARDS, STOCK,
+        ITEMS, WAREHOUSES, SITES, ROUTES, VEHICLES, PEOPLE, POPULATION, STANDARDS, NEEDS,
+        STOCK,
     )
 }  # fmt: skip
 

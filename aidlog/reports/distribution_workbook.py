@@ -39,12 +39,33 @@ class ShownItem:
     pack_units: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class CountFacts:
+    """When the people of a site were counted, and by whom."""
+
+    counted_on: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandardFacts:
+    """By which rule needs of an item (its code) were worked out, and who says so."""
+
+    item: str
+    rule: str
+    source: str
+    valid_from: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanFacts:
     """What the workbook's header, footer and margins say about the plan.
 
     ``made_at`` is aware. ``standing`` says whether the plan is a draft or approved, by whom
     and when. ``complaints`` are the channels printed on every distribution sheet.
+    ``decisions`` are those beyond the question, each with its reason, and ``steps`` who did
+    what with the plan, each with a remark. ``counts`` say for each site when its people were
+    counted and by whom, ``standards`` by which rules the needs were worked out.
     """
 
     title: str
@@ -59,6 +80,10 @@ class PlanFacts:
     currency: str = ""
     complaints: str = ""
     warnings: tuple[Message, ...] = ()
+    decisions: tuple[tuple[Message, str], ...] = ()
+    steps: tuple[tuple[Message, str], ...] = ()
+    counts: Mapping[str, CountFacts] = field(default_factory=dict)
+    standards: tuple[StandardFacts, ...] = ()
     items: Mapping[str, ShownItem] = field(default_factory=dict)
 
 
@@ -67,10 +92,10 @@ def write_distribution_workbook(
 ) -> None:
     """Write the .xlsx workbook of a plan to ``stream``.
 
-    Sheets: Summary, Per site, one pick list a warehouse, one distribution sheet a site that
-    gets something, Why this much, Assumptions. Totals are formulas that carry their result.
-    ``say`` translates; where its language is not English, headings stand in both. The same
-    input gives the same bytes.
+    Sheets: Summary, Per site, one pick list a warehouse, Waybills, one distribution sheet a
+    site that gets something, Why this much, Decisions and overrides, Assumptions. Totals are
+    formulas that carry their result. ``say`` translates; where its language is not English,
+    headings stand in both. The same input gives the same bytes.
     """
     from aidlog.reports.distribution.book import Book
     from aidlog.reports.distribution.writing import write_sheets

@@ -22,12 +22,14 @@ from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import OldCount, old_counts
 from aidlog.planning.queries import PlanHead, PlanText, currency_of, pack_kinds, plan_lines
 from aidlog.registry.models import Item, Organisation
+from aidlog.reports.amounts import Tongue
 from aidlog.reports.distribution_workbook import (
     PlanFacts,
     Say,
     ShownItem,
     write_distribution_workbook,
 )
+from aidlog.reports.plan_sources import counts_behind, standards_behind, steps_of
 
 _STANDING = {
     PlanState.SOLVED: N_("Draft, not approved"),
@@ -67,6 +69,10 @@ def write_plan_workbook(  # noqa: PLR0913 - a plan, whom it is for, and in which
             _warning(site) for site in old_counts(session, plan, older_than_days=stale_days)
         ),
         items=_shown(session, problem),
+        decisions=tuple((decision.message, decision.reason) for decision in plan.decisions),
+        steps=tuple(steps_of(plan)),
+        counts=counts_behind(session, plan, problem),
+        standards=tuple(standards_behind(session, plan, problem, Tongue(language, say))),
     )
     write_distribution_workbook(stream, problem, result, facts, say)
 

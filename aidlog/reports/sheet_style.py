@@ -44,6 +44,8 @@ RAMP = (
 )
 
 WHOLE = "#,##0"
+#: Stands for the number format of each value by itself (:func:`number_form`).
+EXACT = "exact"
 KG = '#,##0" kg"'
 M3 = '#,##0.0" m³"'
 SHARE = "#,##0%"
@@ -85,6 +87,7 @@ TEXT_APART = Look(wrap=True, align="left", indent=1)
 PLAIN = Look(wrap=True, rule="none", valign="top")
 NOTE = Look(size=9, italic=True, ink=MUTED, wrap=True, rule="none", valign="top")
 NUMBER = Look(align="right", form=WHOLE, indent=1)
+EXACT_NUMBER = Look(align="right", form=EXACT, indent=1)
 TOTAL = Look(bold=True, fill=BAND, rule="total")
 TOTAL_NUMBER = Look(bold=True, fill=BAND, rule="total", align="right", form=WHOLE, indent=1)
 BOX = Look(rule="box", align="center")

@@ -16,6 +16,7 @@ import math
 import re
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html import escape
 from typing import IO, TYPE_CHECKING
@@ -25,7 +26,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
 
 from aidlog.reports.plain_text import plain_text
-from aidlog.reports.sheet_style import Look, Pen
+from aidlog.reports.sheet_style import EXACT, Look, Pen, number_form
 
 if TYPE_CHECKING:
     from openpyxl.worksheet.worksheet import Worksheet
@@ -62,6 +63,9 @@ class Sheet:
 
     def write(self, row: int, column: int, value: object, look: Look) -> None:
         """Write ``value`` at (row, column). A str always stays text."""
+        if look.form == EXACT:
+            known = value if isinstance(value, int | float) else None
+            look = replace(look, form=number_form(known))
         number = self._pen.number(self.setup, look)
         self._cells(row)[column] = f'" s="{number}"{_content(value)}'
 

@@ -43,7 +43,9 @@ def loaded(data: bytes) -> openpyxl.Workbook:
 
 
 def value_of(sheet: Worksheet, formula: str) -> float:
-    """Work out a formula of ours: sums of a range, and sums of single cells."""
+    """Work out a formula of ours: sums of a range, half of one, and sums of single cells."""
+    if formula.endswith("/2"):
+        return value_of(sheet, formula.removesuffix("/2")) / 2
     found = re.fullmatch(r"=SUM\(([A-Z]+)(\d+):\1(\d+)\)", formula)
     if found:
         cells = [f"{found[1]}{row}" for row in range(int(found[2]), int(found[3]) + 1)]
@@ -83,8 +85,9 @@ class Shown:
 
 def test_the_sheets_stand_in_the_order_of_the_work(data: bytes) -> None:
     assert Shown(data).titles == [
-        "Summary", "Per site", "Pick Hill warehouse", "Pick Lake warehouse", "Furaha", "Imani",
-        "Kivuli", "Neema", "Site 08", "Subira", "Tumaini", "Umoja", "Why this much", "Assumptions",
+        "Summary", "Per site", "Pick Hill warehouse", "Pick Lake warehouse", "Waybills", "Furaha",
+        "Imani", "Kivuli", "Neema", "Site 08", "Subira", "Tumaini", "Umoja", "Why this much",
+        "Decisions and overrides", "Assumptions",
     ]  # fmt: skip
 
 
@@ -126,6 +129,32 @@ def test_the_loads_of_a_pick_list_equal_its_lines(data: bytes) -> None:
         loaded = next(row for row in rows if row[1] == "Total")
         assert loaded[5] == leaving[5]
         assert loaded[7] == pytest.approx(leaving[7])
+
+
+def test_loads_are_by_warehouse_and_site_and_add_up_to_the_plan(
+    data: bytes, result: Result
+) -> None:
+    rows = Shown(data).sheets["Waybills"]
+    loads = [row for row in rows if str(row[0]).startswith("Load ") and "→" in str(row[0])]
+    assert len(loads) == len({(s.warehouse, s.site) for s in result.shipments})
+    packs = sum(shipment.packs for shipment in result.shipments)
+    assert sum(row[6] for row in loads) == packs
+    assert (rows[-1][0], rows[-1][6]) == ("Total", packs)
+    assert rows[-1][9] == pytest.approx(sum(shipment.kg or 0 for shipment in result.shipments))
+
+
+def test_every_decision_stands_with_its_reason_and_who_pays_for_it(
+    data: bytes, result: Result, problem: Problem
+) -> None:
+    rows = Shown(data).sheets["Decisions and overrides"]
+    said = {row[1]: row for row in rows}
+    for lock in problem.locks:
+        assert any(row[2] == lock.reason for row in rows), lock
+    promised = [need for need in problem.needs if need.min_fraction]
+    assert len([row for row in rows if row[0] == "Promised share"]) == len(promised)
+    assert "New arrivals in November, no harvest of their own" in {row[2] for row in rows}
+    costs = {row[3] for row in said.values()} | {row[3] for row in rows}
+    assert {str(price.message) for price in result.prices} <= costs
 
 
 def test_lots_are_picked_first_expired_first_and_only_what_they_hold(
@@ -334,7 +363,9 @@ def test_an_empty_plan_is_still_a_workbook(
         replace(n, units=0, packs=0, covered_after=n.covered_before) for n in result.needs
     ))  # fmt: skip
     shown = Shown(written(problem, nothing, facts))
-    assert shown.titles == ["Summary", "Per site", "Why this much", "Assumptions"]
+    assert shown.titles == [
+        "Summary", "Per site", "Why this much", "Decisions and overrides", "Assumptions",
+    ]  # fmt: skip
 
 
 def test_very_many_sites_share_one_worksheet_with_page_breaks(
@@ -470,4 +501,5 @@ def test_the_workbook_says_what_it_was_made_from(
         assert words in shown.text
     rows = shown.sheets["Assumptions"]
     start = next(n for n, row in enumerate(rows) if row[0] == "Needs")
-    assert len(rows[start + 2 :]) == len(problem.needs)
+    listed = [row for row in rows[start + 2 :] if row[0] != "Site"]  # headings of each page
+    assert len(listed) == len(problem.needs)

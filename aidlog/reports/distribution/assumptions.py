@@ -15,6 +15,8 @@ WIDTHS = [20.0, 26.0, 26.0, 13.0, 13.0, 13.0, 13.0, 36.0]
 LAST = len(WIDTHS)
 #: A list of more rows than this begins on a page of its own.
 LONG_LIST = 12
+#: So many rows of a list stand on a page whatever they hold; the next page repeats its headings.
+ROWS_OF_A_PAGE = 26
 _LABEL = style.Look(ink=style.MUTED)
 _VALUE = style.Look(align="left", wrap=True)
 
@@ -34,12 +36,15 @@ def write_assumptions(book: Book) -> None:
         (N_("Locks: decisions taken before"), _LOCK_COLUMNS, _locks(book)),
         (N_("Sites"), _SITE_COLUMNS, _sites(book)),
         (N_("Items"), _ITEM_COLUMNS, _items(book)),
+        (N_("Standards that the needs follow from"), _STANDARD_COLUMNS, _standards(book)),
         (N_("Stock"), _LOT_COLUMNS, _lots(book)),
         (N_("Shared limits"), _LIMIT_COLUMNS, _limits(book)),
         (N_("Roads"), _ROAD_COLUMNS, _roads(book)),
         (N_("Needs"), _NEED_COLUMNS, _needs(book)),
     ):
         rows = list(listed)
+        if columns is _STANDARD_COLUMNS and not rows:
+            continue
         if len(rows) > LONG_LIST:
             sheet.break_after(row)
         row = _table(book, sheet, row + 1, heading, columns, rows)
@@ -75,7 +80,7 @@ def _how(book: Book, sheet: Sheet, row: int) -> int:
 
 Column = tuple[str, style.Look]
 _T, _N, _R = style.TEXT, style.NUMBER, style.TEXT_APART
-_D = replace(style.NUMBER, form="#,##0.####")
+_D = style.EXACT_NUMBER
 _S = replace(style.NUMBER, form=style.SHARE)
 
 _LOCK_COLUMNS: tuple[Column, ...] = (
@@ -84,7 +89,13 @@ _LOCK_COLUMNS: tuple[Column, ...] = (
 )  # fmt: skip
 _SITE_COLUMNS: tuple[Column, ...] = (
     (N_("Site code"), _T), (N_("Name"), _T), (N_("People"), _N), (N_("Households"), _N),
-    (N_("Priority weight"), _D), ("", _T), ("", _T), (N_("Reason"), _R),
+    (N_("Priority weight"), _D), (N_("People counted on"), style.Look(form=style.DAY)),
+    (N_("Reason"), _T), (N_("Counted by"), _R),
+)  # fmt: skip
+_STANDARD_COLUMNS: tuple[Column, ...] = (
+    (N_("Item code"), _T), (N_("Name"), _T), (N_("What is due"), _T),
+    (N_("In force from"), style.Look(form=style.DAY)), ("", _T), ("", _T), ("", _T),
+    (N_("Source"), _R),
 )  # fmt: skip
 _ITEM_COLUMNS: tuple[Column, ...] = (
     (N_("Item code"), _T), (N_("Name"), _T), (N_("Priority tier"), _N), (N_("Units per pack"), _N),
@@ -107,8 +118,8 @@ _ROAD_COLUMNS: tuple[Column, ...] = (
     (N_("Remarks"), _R),
 )  # fmt: skip
 _NEED_COLUMNS: tuple[Column, ...] = (
-    (N_("Site"), _T), (N_("Item"), _T), (N_("Unit"), _T), (N_("Needed"), _N),
-    (N_("Held already"), _N), (N_("Guaranteed share"), _S), (N_("Coverage of earlier rounds"), _S),
+    (N_("Site"), _T), (N_("Item"), _T), (N_("Unit"), _T), (N_("Needed"), _D),
+    (N_("Held already"), _D), (N_("Guaranteed share"), _S), (N_("Coverage of earlier rounds"), _S),
     ("", _T),
 )  # fmt: skip
 
@@ -127,7 +138,11 @@ def _table(
     row += 1
     heads = [Head(name, width, look) for (name, look), width in zip(columns, WIDTHS, strict=True)]
     book.head_row(sheet, row, heads)
-    for values in rows:
+    for number, values in enumerate(rows):
+        if number and number % ROWS_OF_A_PAGE == 0:  # a list goes on under its headings
+            sheet.break_after(row)
+            row += 1
+            book.head_row(sheet, row, heads)
         row += 1
         book.row(sheet, row, heads, values)
     if not rows:
@@ -153,8 +168,16 @@ def _locks(book: Book) -> Rows:
 def _sites(book: Book) -> Rows:
     for site in sorted(book.problem.sites, key=lambda s: book.view.site_order(s.id)):
         households = book.unknown() if site.households is None else site.households
-        yield [site.id, site.name, site.population, households, site.weight, None, None,
-               site.reason]  # fmt: skip
+        count = book.facts.counts.get(site.id)
+        yield [site.id, site.name, site.population, households, site.weight,
+               count.counted_on if count else None, site.reason,
+               count.source if count else ""]  # fmt: skip
+
+
+def _standards(book: Book) -> Rows:
+    for standard in sorted(book.facts.standards, key=lambda s: book.view.item_order(s.item)):
+        yield [standard.item, book.view.item_name(standard.item), standard.rule,
+               standard.valid_from, None, None, None, standard.source]  # fmt: skip
 
 
 def _items(book: Book) -> Rows:

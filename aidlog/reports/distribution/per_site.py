@@ -10,15 +10,14 @@ from aidlog.reports.distribution.book import Book, Head
 from aidlog.reports.distribution.view import whole
 
 HEADER = 4
-_DECIMAL = replace(style.NUMBER, form="#,##0.0##")
 HEADS = [
     Head(N_("Site"), 22),
     Head(N_("Item"), 26),
     Head(N_("Unit"), 7),
-    Head(N_("Needed"), 11, style.NUMBER),
-    Head(N_("Held already"), 11, style.NUMBER),
+    Head(N_("Needed"), 11, style.EXACT_NUMBER),
+    Head(N_("Held already"), 11, style.EXACT_NUMBER),
     Head(N_("Packs"), 9, style.NUMBER),
-    Head(N_("Units sent"), 11, replace(style.NUMBER, bold=True)),
+    Head(N_("Units sent"), 11, replace(style.EXACT_NUMBER, bold=True)),
     Head(N_("Before"), 9, style.coverage_look(1.0)),
     Head(N_("After"), 9, style.coverage_look(1.0)),
     Head(N_("kg"), 11, style.NUMBER),

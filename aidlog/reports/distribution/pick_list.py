@@ -23,7 +23,7 @@ HEADS = [
     Head(N_("Expires"), 12, style.Look(form=style.DAY, align="center")),
     Head(N_("For site"), 22),
     Head(N_("Packs"), 10, replace(style.NUMBER, bold=True, size=11)),
-    Head(N_("Units"), 11, style.NUMBER),
+    Head(N_("Units"), 11, style.EXACT_NUMBER),
     Head(N_("kg"), 11, style.NUMBER),
     Head(N_("m³"), 9, _M3),
     Head(N_("Picked"), 10, _TICK),
@@ -111,7 +111,7 @@ def _line(book: Book, sheet: Sheet, row: int, heads: list[Head], pick: PickLine)
     if len(heads) > len(HEADS):
         values.insert(5, pick.period)
     book.row(sheet, row, heads, values)
-    sheet.heights[row] = 28
+    sheet.heights[row] = max(28.0, sheet.heights.get(row, 0.0))
 
 
 def _item_words(book: Book, pick: PickLine) -> str:

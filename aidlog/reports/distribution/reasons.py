@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aidlog.allocation.result import NeedResult
 from aidlog.core.text import N_
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
+from aidlog.reports.distribution.view import SiteLine, whole
+from aidlog.reports.distribution.words import handed_out, next_stop
 from aidlog.reports.sheet_xml import Sheet
 
 HEADER = 4
@@ -16,8 +19,11 @@ HEADS = [
     Head(N_("Item"), 26),
     Head(N_("Level"), 9, replace(style.NUMBER, form="0.0%")),
     Head(N_("Covered"), 9, style.coverage_look(1.0)),
-    Head(N_("Why this much and no more"), 62, style.TEXT_APART),
-    Head(N_("Needs that share the limit"), 12, style.NUMBER),
+    Head(N_("Why this much and no more"), 58, style.TEXT_APART),
+    Head(N_("Needs that share the limit"), 10, style.NUMBER),
+    Head(N_("Packs"), 8, style.NUMBER),
+    Head(N_("Exact fair share, in packs"), 10, replace(style.NUMBER, form="#,##0.0")),
+    Head(N_("For each household"), 16, style.TEXT_APART),
 ]
 _CUT_HEADS = [
     Head(N_("Limits that are used up, with their prices"), 48),
@@ -47,12 +53,33 @@ def write_reasons(book: Book) -> None:
         book.row(sheet, row, HEADS, [
             view.site_name(line.site.id), view.item_name(line.item.id),
             "–" if outcome.level is None else outcome.level, None,
-            book.say(outcome.reason.message), outcome.reason.shared_by or None,
+            _why(book, outcome), outcome.reason.shared_by or None, whole(outcome.packs),
+            round(outcome.fraction_packs, 1), _handed_out(book, line),
         ])  # fmt: skip
         book.coverage(sheet, row, 4, outcome.covered_after)
     sheet.setup.freeze_panes = f"C{HEADER + 1}"
     row = _certificate(book, sheet, row + 2)
-    sheet.setup.print_area = f"A1:F{row}"
+    sheet.setup.print_area = f"A1:I{row}"
+
+
+def _why(book: Book, outcome: NeedResult) -> str:
+    """Return the reason of a need, and what would stop it next."""
+    following = outcome.reason.next
+    why = book.say(outcome.reason.message)
+    if following is None:
+        return why
+    return f"{why} {book.say(next_stop(following.code, book.percent(following.level)))}"
+
+
+def _handed_out(book: Book, line: SiteLine) -> str:
+    """Return what each household gets in whole units, and how many get one more."""
+    shared_out = line.outcome.hand_out
+    if shared_out is None:
+        return ""
+    shown = book.view.shown(line.item.id)
+    amount = f"{book.view.units(line.item.id, shared_out.each):,g} {shown.unit}".strip()
+    one_more = 0 if shown.per > 1 else shared_out.one_more
+    return book.say(handed_out(shared_out.each, amount, one_more, shared_out.households))
 
 
 _LIMIT_WORDS = {

@@ -26,10 +26,12 @@ if TYPE_CHECKING:
 WIDTHS = [5.6, 19.0, 10.6, 9.6, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2]
 GRID = len(WIDTHS)
 SIGNING_ROWS = 20
+#: Points of a row whose height is not set, and of what stands on a page of landscape A4.
+USUAL_HEIGHT, PAGE_HEIGHT = 13.0, 480.0
 #: So many items stand beside each other on a signing list; more go on the next list.
 MOST_ITEMS = 6
 
-_BIG_NUMBER = replace(style.NUMBER, bold=True, size=12)
+_BIG_NUMBER = replace(style.EXACT_NUMBER, bold=True, size=12)
 _BOX = style.Look(rule="box", align="center", wrap=True, size=9)
 _BOX_LEFT = replace(_BOX, align="left", valign="top")
 _FACT_LABEL = style.Look(
@@ -51,7 +53,7 @@ _LIST_HEAD = replace(style.HEAD_CENTRE, size=8)
 _COLUMNS = (
     (N_("Item"), 1, 2, style.TEXT),
     (N_("Packs"), 3, 3, _BIG_NUMBER),
-    (N_("Loose"), 4, 4, style.NUMBER),
+    (N_("Loose"), 4, 4, style.EXACT_NUMBER),
     (N_("Units"), 5, 5, _BIG_NUMBER),
     (N_("kg"), 6, 6, style.NUMBER),
     (N_("Average a household"), 7, 7, replace(style.NUMBER, form="#,##0.0")),
@@ -116,8 +118,12 @@ def _new_sheet(book: Book, title: str) -> Sheet:
 def _write(book: Book, sheet: Sheet, site: Site, row: int) -> int:
     """Write one site from ``row`` on; return the last row."""
     row, arrivals = _arrival_page(book, sheet, site, row)
+    begins = min(sheet.heights, default=row)
     row = _closing(book, sheet, arrivals, row + 1)
-    row = _signatures(book, sheet, row + 1)
+    last = _signatures(book, sheet, row + 1)
+    if sum(sheet.heights.get(at, USUAL_HEIGHT) for at in range(begins, last + 1)) > PAGE_HEIGHT:
+        sheet.break_after(row)  # who signs and where to complain stay together
+    row = last
     items = list(dict.fromkeys(arrival.item.id for arrival in arrivals))
     for start in range(0, len(items), MOST_ITEMS):
         sheet.break_after(row)

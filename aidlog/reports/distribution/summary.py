@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aidlog.allocation.problem import Rule
-from aidlog.allocation.result import Limit, Measures, ReasonCode, Result, Status
+from aidlog.allocation.result import (
+    Limit,
+    Measures,
+    ReasonCode,
+    Result,
+    Status,
+    TierReport,
+)
 from aidlog.core.text import N_, Message
 from aidlog.reports import sheet_style as style
 from aidlog.reports.distribution.book import Book, Head
@@ -149,10 +156,24 @@ def _decision(book: Book, sheet: Sheet, row: int) -> int:
                 bound=book.percent(result.bound),
             )
         )
+    sentences += [_tier_words(book, tier) for tier in result.tiers if not tier.proven]
     for sentence in sentences:
         book.paragraph(sheet, row, LAST, sentence, sum(WIDTHS))
         row += 1
     return row
+
+
+def _tier_words(book: Book, tier: TierReport) -> str:
+    """Say how far a phase that is not proven may be from its best."""
+    name = (
+        book.text(N_("Tier {number}"), number=tier.tier)
+        if tier.tier is not None
+        else book.text(N_("Promised shares") if tier.phase == "guarantees" else N_("All together"))
+    )
+    return book.text(
+        N_("{tier}: the lowest need stands at {level}; no plan can raise it above {bound}."),
+        tier=name, level=book.percent(tier.pack_level), bound=book.percent(tier.bound),
+    )  # fmt: skip
 
 
 def _status_sentence(result: Result) -> str:
@@ -275,7 +296,11 @@ def _compared(book: Book, sheet: Sheet, row: int) -> int:
             sheet.write(row, LAST, book.text(note), replace(style.NOTE, size=8))
             lines = max(lines, style.lines_needed(book.text(note), WIDTHS[-1] * 1.1))
         sheet.heights[row] = 11.5 * lines + 3.5
-    return row + 1
+    row += 1
+    for other in result.elsewhere:
+        book.paragraph(sheet, row, LAST, f"• {book.say(other.message)}", sum(WIDTHS))
+        row += 1
+    return row
 
 
 def _rule_heading(key: str) -> str:

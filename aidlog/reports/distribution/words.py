@@ -89,6 +89,19 @@ def next_stop(code: str, level: str) -> Message:
     return Message(template, {"level": level})
 
 
+def handed_out(each: int, shown: str, one_more: int, households: int) -> Message:
+    """Return what each household gets in whole units: ``each`` of them, ``shown`` with its unit.
+
+    ``one_more`` households of ``households`` get one more.
+    """
+    if not one_more:
+        return Message(N_("{each} each"), {"each": shown})
+    if not each:
+        values = {"some": one_more, "all": households}
+        return Message(N_("one each for {some} of {all} households"), values)
+    return Message(N_("{each} each, one more for {some}"), {"each": shown, "some": one_more})
+
+
 #: The figures that plans are compared by: field of Measures, heading, what it means.
 MEASURES = (
     ("min_level", N_("Lowest level"), N_("Coverage of the worst-off need, weights counted")),

@@ -15,6 +15,7 @@ from aidlog.allocation.problem import Rule
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import Message
 from aidlog.planning.models import PlanState
+from aidlog.reports.distribution.words import handed_out
 from aidlog.reports.distribution.words import next_stop as words_of_next
 from aidlog.web.filters import percent, quantity, weight
 from aidlog.web.forms import CommandForm
@@ -137,6 +138,7 @@ def register(blueprint: Blueprint) -> None:
             "per_household": per_household,
             "say": say,
             "next_stop": next_stop,
+            "handed_out": handed_out,
             "fresh_form": CommandForm,
             "certainties": CERTAINTIES,
         }

@@ -13,7 +13,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from aidlog.allocation.problem import LimitScope, Lot, Need, Problem, SharedLimit
+from aidlog.allocation.problem import LimitScope, Lot, Need, Problem, SharedLimit, Tiers
 from aidlog.allocation.result import Result, Status
 
 #: Solves one question by the lowest-first rule; nothing of it is explained or compared.
@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lowest:
-    """The need that stands lowest, and its coverage."""
+    """The need that stands lowest of the most urgent goods that are short, and its coverage."""
 
     site: str
     item: str
@@ -147,7 +147,8 @@ class _Shop:
         self.proven = True
         self.price = {offer.item: offer.price for offer in wanted.offers}
         self._weight = {site.id: site.weight for site in problem.sites}
-        self._tier = {item.id: item.tier for item in problem.items}
+        pooled = problem.tiers is Tiers.POOLED
+        self._tier = {item.id: 1 if pooled else item.tier for item in problem.items}
         self._need = {(need.site, need.item): need for need in problem.needs}
         self._stood: dict[tuple[int | None, tuple[tuple[str, int], ...]], _Stand] = {}
         self._left: dict[str, int] = {}
@@ -156,6 +157,7 @@ class _Shop:
         self._compared = {
             (need.site, need.item) for need in everything.needs if need.pack_level is not None
         }
+        self._shown = self._most_urgent(self.stand({}))
 
     def asked(self) -> list[int]:
         """Return the budgets, or the targets, that are shown: what was asked and its steps."""
@@ -208,10 +210,13 @@ class _Shop:
         return tuple(tuple(sorted(tiers[tier])) for tier in sorted(tiers))
 
     def lowest(self, stand: _Stand) -> Lowest | None:
-        """Return the need that stands lowest; None where none can be helped."""
-        if not self._compared:
+        """Return the need that stands lowest among the most urgent that are not covered.
+
+        None where no need can be helped.
+        """
+        if not self._shown:
             return None
-        site, item = min(self._compared, key=lambda pair: (self._level(pair, stand), pair))
+        site, item = min(self._shown, key=lambda pair: (self._level(pair, stand), pair))
         return Lowest(site=site, item=item, coverage=_permille(stand[site, item]))
 
     def line(self, item: str, packs: int, without: _Stand, after: _Stand) -> Line:
@@ -244,6 +249,16 @@ class _Shop:
         need = self._need[pair]
         level = (min(stand[pair], 1.0) + need.carried) / self._weight[pair[0]]
         return round(level / _SAME) * _SAME
+
+    def _most_urgent(self, stand: _Stand) -> list[Pair]:
+        """Return the needs of the first tier in which somebody lacks something under ``stand``."""
+        tiers = sorted({self._tier[item] for _site, item in self._compared})
+        found: list[Pair] = []
+        for tier in tiers:
+            found = sorted(pair for pair in self._compared if self._tier[pair[1]] == tier)
+            if any(stand[pair] < 1 - _SAME for pair in found):
+                break
+        return found
 
     def _most(self, budget: int | None = None) -> dict[str, int]:
         """Return the packs of each offer that could be of use, and be paid."""

@@ -55,10 +55,15 @@ class PipelineRow:
     without_day: int
     unknown_sites: int
 
+    @property
+    def given_once(self) -> bool:
+        """Say whether what is needed falls on today, and not on every day."""
+        return all(curve.due is None or curve.due.once for curve in self.outlook.curves)
+
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The rows, those that run out first first; ``spans`` are the days of the columns."""
+    """The rows, what runs out first first; ``spans`` are the days of the columns."""
 
     today: date
     spans: Sequence[tuple[date, date]]
@@ -113,9 +118,11 @@ def spans_of(sight: Sight) -> list[tuple[date, date]]:
     return spans
 
 
-def _urgency(row: PipelineRow) -> tuple[int, bool, int, str]:
+def _urgency(row: PipelineRow) -> tuple[bool, int, bool, int, str]:
+    """What is used up comes first, by the day on which it runs out."""
     out = row.projection.runs_out
-    return (10**6 if out is None else out, not row.projection.breaks, row.item.tier, row.item.code)
+    when = 10**6 if out is None else out
+    return (row.given_once, when, not row.projection.breaks, row.item.tier, row.item.code)
 
 
 def _row(

@@ -31,6 +31,7 @@ from aidlog.donations.queries import receiving_warehouses
 from aidlog.extensions import db
 from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
+from aidlog.web.logistics.buying_list import from_list
 from aidlog.web.logistics.item_rows import (
     MOST_ROWS,
     ItemRow,
@@ -93,7 +94,7 @@ def listing() -> ResponseReturnValue:
 @requires(Permission.GOODS_RECEIVE)
 def new() -> ResponseReturnValue:
     """Write down an order."""
-    form = PurchaseForm()
+    form = PurchaseForm(data=from_list(request.args))
     form.warehouse.choices = choices(
         (place.id, place.shown_as) for place in receiving_warehouses(db.session(), actor())
     )

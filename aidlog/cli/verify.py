@@ -71,6 +71,7 @@ def check(session: Session, *, photos: Path | None = None) -> tuple[int, int]:
     Raises:
         Unsound: something does not hold.
     """
+    from aidlog.dispatch.serving import unfollowed
     from aidlog.donations.photos import damaged
     from aidlog.stock.soundness import faults
 
@@ -83,6 +84,10 @@ def check(session: Session, *, photos: Path | None = None) -> tuple[int, int]:
     found += [
         Message(N_("A picture of {document} is missing or was changed."), {"document": code})
         for code in (damaged(session, photos) if photos else ())
+    ]
+    found += [
+        Message(N_("What came for {document} is not what its waybills say."), {"document": code})
+        for code in unfollowed(session)
     ]
     if found:
         raise Unsound(found)

@@ -19,7 +19,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
-from aidlog.planning.board import Board, BoardItem, BoardSite, Cell, rounded
+from aidlog.needs.beside_wording import COUNTS
+from aidlog.planning.board import Beside, Board, BoardItem, BoardSite, Cell, rounded
 from aidlog.reports import sheet_style as style
 
 #: Counts of people at a site are for the staff of the operation.
@@ -49,6 +50,12 @@ _FIGURE_HEADS = (
     (N_("On the way"), 14, style.NUMBER),
     (N_("Given before"), 14, style.NUMBER),
     (N_("Still missing"), 14, style.NUMBER),
+    (N_("Which figure counts"), 18, style.TEXT),
+    (N_("By standards"), 14, style.NUMBER),
+    (N_("Assessed"), 14, style.NUMBER),
+    (N_("Asked for, not decided"), 14, style.NUMBER),
+    (N_("Asked for and approved"), 14, style.NUMBER),
+    (N_("of it still open"), 14, style.NUMBER),
     (N_("Coverage"), 11, style.coverage_look(1.0)),
 )
 
@@ -226,6 +233,12 @@ class _Writer:
             item.name_in(self.language),
             self._text(unit),
             *(_in_units(amount, size) for amount in amounts),
+            self._text(COUNTS[cell.counts]),
+            _in_units(cell.computed, size),
+            *(
+                "–" if amount is None else _in_units(amount, size)
+                for amount in _beside(cell.beside)
+            ),
         ]
         for column, (value, (_head, _width, look)) in enumerate(
             zip(values, _FIGURE_HEADS[:-1], strict=True), start=1
@@ -251,6 +264,14 @@ class _Writer:
             return
         percent = permille // 10
         self.pen.write(sheet, row, column, percent / 100, style.coverage_look(permille / 1000))
+
+
+def _beside(other: Beside | None) -> Sequence[int | None]:
+    """Return what was assessed, waits for a decision, is approved, and of it still open."""
+    if other is None:
+        return (None, None, None, None)
+    still_open = other.still_open if other.approved else None
+    return (other.assessed, other.waiting, other.approved, still_open)
 
 
 def _in_units(amount: int | None, size: int) -> int | Decimal | None:

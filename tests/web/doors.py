@@ -36,6 +36,9 @@ KINDS = {
     ("plan_cases.take", "number"): "case",
     ("plan_deciding.approve", "code"): "submitted",
     ("plan_deciding.reject", "code"): "submitted",
+    ("shopping.send", "number"): "shopping",
+    ("shopping.show", "number"): "shopping",
+    ("shopping.workbook", "number"): "shopping",
     ("waybill_making.cancel", "number"): "prepared",
     ("waybill_making.change", "number"): "prepared",
     ("waybill_making.dispatch", "code"): "approved",
@@ -83,6 +86,9 @@ KINDS = {
     ("stock", "warehouse"): "warehouse",
     ("t", "token"): "token",
     ("transfers", "number"): "request",
+    ("requisitions", "number"): "requisition",
+    ("requisitions", "what"): "ending",
+    ("assessments", "assessment_id"): "assessment",
     ("voice", "feedback_id"): "feedback",
     ("w", "check"): "check",
     ("w", "number"): "waybill",
@@ -91,7 +97,7 @@ KINDS = {
     ("waybills", "number"): "waybill",
 }
 #: Kinds of things that belong to nobody, to an organisation as a whole, or to a donor as well.
-SHARED = frozenset({"export", "file", "list", "item", "kit", "standard"})
+SHARED = frozenset({"ending", "export", "file", "list", "item", "kit", "standard"})
 OF_NO_PLACE = frozenset({"carrier", "grant", "organisation", "person", "vehicle"})
 OF_DONORS = frozenset({"pledge", "reference", "token"})
 #: The one static file stands for all.

@@ -31,13 +31,16 @@ from aidlog.donations.purchasing import Bought, RecordPurchase, record_purchase
 from aidlog.extensions import db
 from aidlog.jobs.running import run_job
 from aidlog.needs.arrivals_and_departures import RecordChange, record_change
-from aidlog.needs.models import Basis, ChangeKind
+from aidlog.needs.assessments import Found, RecordAssessment, record_assessment
+from aidlog.needs.models import Basis, ChangeKind, Confidence
+from aidlog.needs.requisitions import AskedFor, AskForGoods, ask_for_goods
 from aidlog.needs.standards import SetStandard, set_standard
 from aidlog.planning.approving import SubmitPlan, submit_plan
 from aidlog.planning.case_words import CaseChange, What
 from aidlog.planning.cases import MakeCase, make_case
 from aidlog.planning.choices import DraftPlan, SiteChoice, WarehouseChoice
 from aidlog.planning.drafting import draft_plan
+from aidlog.planning.shopping import AskWhatToBuy, Price, ask_what_to_buy
 from aidlog.registry.carriers import AddCarrier, Haulier, add_carrier
 from aidlog.registry.kits import Content, SetKitContents, set_kit_contents
 from aidlog.registry.models import Item, Organisation, Person, Place, RoleGrant, Route
@@ -113,6 +116,7 @@ def settle(app: Flask) -> Estate:
         for whose, corner in corners.items():
             things[whose]["plan"] = _plan(session, corner, known)
             things[whose]["case"] = _case(session, corner, known, things[whose]["plan"])
+            things[whose]["shopping"] = _shopping(session, corner, known, things[whose]["plan"])
             things[whose]["submitted"] = _submitted(session, corner, known)
         with writing(session):
             now = datetime.now(UTC)
@@ -176,6 +180,9 @@ def _things(session: Session, corner: Corner) -> dict[str, str]:
         "offer": _offer(session, corner),
         "order": _order(session, corner),
         "request": _request(session, corner),
+        "requisition": _requisition(session, corner),
+        "ending": "withdraw",
+        "assessment": _assessment(session, corner),
         "truck": _truck(session, corner),
         "approved": number_of(session, make_approved_plan(session, _ends(corner), 20)),
         "change": _change(session, corner),
@@ -260,6 +267,33 @@ def _request(session: Session, corner: Corner) -> str:
         lines=(Asked(item_id=corner.item.id, quantity=5),),
     )
     return str(once(session, _keeper(session, corner), command, request_transfer)["request"])
+
+
+def _requisition(session: Session, corner: Corner) -> str:
+    """Return what the lead of the corner's site asks for."""
+    lead = make_actor(session, Role.SITE_LEAD, organisation=corner.organisation, place=corner.site)
+    command = AskForGoods(
+        command_id=command_id(),
+        site_id=corner.site.id,
+        lines=(AskedFor(item_id=corner.item.id, quantity=5),),
+        reason="Rain",
+    )
+    return str(once(session, lead, command, ask_for_goods)["requisition"])
+
+
+def _assessment(session: Session, corner: Corner) -> str:
+    command = RecordAssessment(
+        command_id=command_id(),
+        place_id=corner.site.id,
+        assessed_on=datetime.now(UTC).date(),
+        valid_until=None,
+        source="Team",
+        method="",
+        confidence=Confidence.ESTIMATED,
+        lines=(Found(item_id=corner.item.id, quantity=50),),
+    )
+    (found,) = once(session, corner.planner, command, record_assessment)["assessments"]
+    return str(found)
 
 
 def _truck(session: Session, corner: Corner) -> str:
@@ -465,6 +499,23 @@ def _case(session: Session, corner: Corner, known: Settings, plan: str) -> str:
     assert isinstance(engine, Engine)
     run_job(engine, known, answer["job"])
     return str(answer["case"])
+
+
+def _shopping(session: Session, corner: Corner, known: Settings, plan: str) -> str:
+    """Return the number of a shopping list beside a plan, worked out."""
+    command = AskWhatToBuy(
+        command_id=command_id(),
+        plan=plan,
+        warehouse=corner.warehouse.code,
+        deliver_on=date(2026, 12, 1),
+        items=(Price(item=corner.item.code),),
+    )
+    with writing(session):
+        answer = once(session, corner.planner, command, ask_what_to_buy)
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    run_job(engine, known, answer["job"])
+    return str(answer["number"])
 
 
 def _submitted(session: Session, corner: Corner, known: Settings) -> str:

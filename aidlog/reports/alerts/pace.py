@@ -84,7 +84,7 @@ def _pulls(session: Session, organisation_id: int, today: date) -> dict[Shelf, P
         for warehouse in roads.get(site_id, ()):
             if warehouse in keepers.get(item_id, ()):
                 pull = pulls[organisation_id, warehouse, item_id]
-                need = board.cells[site_id, item_id].need
+                need = board.cells[site_id, item_id].computed  # the pace of every month
                 pull.sites += 1
                 pull.needed += need or 0
                 pull.unknown += need is None

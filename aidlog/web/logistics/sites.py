@@ -21,6 +21,7 @@ from aidlog.db.transaction import writing
 from aidlog.extensions import db
 from aidlog.needs.arithmetic import Counted
 from aidlog.needs.arrivals_and_departures import record_change, undo_change
+from aidlog.needs.beside_wording import COUNTS
 from aidlog.needs.models import Climate, Confidence, Phase
 from aidlog.needs.populations import RecordPopulation, record_population
 from aidlog.needs.queries import change_at, changes_of, counts_of, groups_of
@@ -299,6 +300,7 @@ def _site_page(site: PlaceRow, form: PopulationForm | None, coming: ChangeForm |
         coming=coming,
         tongue=language(),
         how_needed=how_needed,
+        figures=said(COUNTS),
         confidences=said(CONFIDENCES),
         accesses=said(ACCESSES),
     )

@@ -54,7 +54,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lowest:
-    """The need that stands lowest of the most urgent goods that are short, and its coverage."""
+    """The need that stands lowest of the most urgent that goods can lift, and its coverage."""
 
     site: str
     item: str
@@ -157,7 +157,8 @@ class _Shop:
         self._compared = {
             (need.site, need.item) for need in everything.needs if need.pack_level is not None
         }
-        self._shown = self._most_urgent(self.stand({}))
+        most = {(need.site, need.item): need.covered_after for need in everything.needs}
+        self._shown = self._most_urgent(self.stand({}), most)
 
     def asked(self) -> list[int]:
         """Return the budgets, or the targets, that are shown: what was asked and its steps."""
@@ -210,7 +211,7 @@ class _Shop:
         return tuple(tuple(sorted(tiers[tier])) for tier in sorted(tiers))
 
     def lowest(self, stand: _Stand) -> Lowest | None:
-        """Return the need that stands lowest among the most urgent that are not covered.
+        """Return the need that stands lowest among the most urgent that goods can lift.
 
         None where no need can be helped.
         """
@@ -250,15 +251,16 @@ class _Shop:
         level = (min(stand[pair], 1.0) + need.carried) / self._weight[pair[0]]
         return round(level / _SAME) * _SAME
 
-    def _most_urgent(self, stand: _Stand) -> list[Pair]:
-        """Return the needs of the first tier in which somebody lacks something under ``stand``."""
-        tiers = sorted({self._tier[item] for _site, item in self._compared})
-        found: list[Pair] = []
-        for tier in tiers:
-            found = sorted(pair for pair in self._compared if self._tier[pair[1]] == tier)
-            if any(stand[pair] < 1 - _SAME for pair in found):
-                break
-        return found
+    def _most_urgent(self, stand: _Stand, most: _Stand) -> list[Pair]:
+        """Return the needs of the most urgent tier that goods can lift above ``stand``.
+
+        ``most`` is where they stand with all that could be bought. Where nobody can be lifted
+        they are all needs of the most urgent tier.
+        """
+        liftable = [pair for pair in self._compared if most[pair] > stand[pair] + _SAME]
+        pairs = liftable or list(self._compared)
+        first = min((self._tier[item] for _site, item in pairs), default=0)
+        return sorted(pair for pair in pairs if self._tier[pair[1]] == first)
 
     def _most(self, budget: int | None = None) -> dict[str, int]:
         """Return the packs of each offer that could be of use, and be paid."""

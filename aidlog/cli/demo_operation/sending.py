@@ -9,6 +9,7 @@ from sqlalchemy import Engine, select
 
 from aidlog.allocation.problem import Rule
 from aidlog.cli.demo_operation import cast
+from aidlog.cli.demo_operation.ordering import ask_for_more, count_on_what_comes, order
 from aidlog.cli.demo_operation.stage import Stage
 from aidlog.cli.demo_operation.wondering import wonder
 from aidlog.db.numbering import Document
@@ -100,6 +101,9 @@ def send(stage: Stage, engine: Engine, settings: Settings) -> None:
     _trucks_of(stage, under_way)
     rest = tuple(code for code in SHARES if code not in FOOD_AND_SHELTER)
     still_open = _solved(stage, engine, settings, "Household goods, first look", rest)
+    order(stage)
+    count_on_what_comes(stage, engine, settings)
+    ask_for_more(stage, engine, settings, still_open)
     wonder(stage, engine, settings, PLANNER, still_open)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aidlog.planning.projection import Outlook, Projection
 
 #: The picture's size and the box of the line within it, in the units of its view box.
-WIDTH, HEIGHT = 720, 200
-LEFT, RIGHT, TOP, BOTTOM = 66, 700, 22, 172
+WIDTH, HEIGHT = 560, 200
+LEFT, RIGHT, TOP, BOTTOM = 76, 545, 22, 172
+#: Two days or two levels are written no closer than this, so that they can be read.
+APART, ASUNDER = 62, 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +60,17 @@ def pipeline_chart(outlook: Outlook, projection: Projection) -> PipelineChart:
     return PipelineChart(
         line="".join(parts),
         zero=y(0),
-        levels=tuple(Mark(LEFT, y(value), value) for value in sorted({low, 0, high})),
-        days=tuple(Mark(x(span.first), BOTTOM, span.first) for span in projection.spans),
+        levels=_apart([Mark(LEFT, y(value), value) for value in dict.fromkeys((0, high, low))]),
+        days=_apart([Mark(x(span.first), BOTTOM, span.first) for span in projection.spans]),
         arrivals=tuple(Mark(x(day), y(balances[day]), day) for day in came),
         runs_out=None if out is None else Mark(x(out), y(0), out),
     )
+
+
+def _apart(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Return the marks, the first ones first, without those too close to one already there."""
+    kept: list[Mark] = []
+    for mark in marks:
+        if all(abs(mark.x - k.x) >= APART or abs(mark.y - k.y) >= ASUNDER for k in kept):
+            kept.append(mark)
+    return tuple(kept)

@@ -15,7 +15,7 @@ from functools import cached_property
 from aidlog.allocation.problem import Problem
 from aidlog.allocation.result import Result
 from aidlog.needs import arithmetic
-from aidlog.planning.outcome import Outcome, SiteCount
+from aidlog.planning.outcome import OUT_OF_REACH, Outcome, SiteCount
 
 #: A site whose basket is below this is far from what it is due.
 HALF = 500
@@ -24,10 +24,14 @@ Cell = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One need as a column serves it; ``after`` is its coverage, at most 1000."""
+    """One need as a column serves it; ``after`` is its coverage, at most 1000.
+
+    ``reached`` is false where no goods can come to it, whatever the rule.
+    """
 
     sent: int
     after: int
+    reached: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,11 @@ class Column:
         for (site, _), need in self.needs.items():
             covered[site].append(need.after)
         return {site: sum(levels) // len(levels) for site, levels in covered.items()}
+
+    @cached_property
+    def out_of_reach(self) -> int:
+        """Return how many needs nothing can come to: they are not among those compared."""
+        return sum(not need.reached for need in self.needs.values())
 
     @cached_property
     def sites_below_half(self) -> int:
@@ -78,7 +87,9 @@ def outcome_text(problem: Problem, result: Result) -> str:
     for answer in result.needs:
         need, sent = needs[answer.site, answer.item], round(answer.units)
         after = arithmetic.coverage(need.need_units, need.held_units + sent)
-        rows.append([need.site, need.item, sent, 1000 if after is None else min(1000, after)])
+        covered = 1000 if after is None else min(1000, after)
+        reached = answer.reason.code not in OUT_OF_REACH
+        rows.append([need.site, need.item, sent, covered, reached])
     sites = {site.id: [site.population, site.households] for site in problem.sites}
     return json.dumps({"needs": rows, "sites": sites}, ensure_ascii=False)
 
@@ -87,7 +98,7 @@ def read_column(text: str) -> Column:
     """Return what :func:`outcome_text` wrote."""
     data = json.loads(text)
     return Column(
-        needs={(site, item): Served(sent, after) for site, item, sent, after in data["needs"]},
+        needs={(site, item): Served(*served) for site, item, *served in data["needs"]},
         counts={
             site: SiteCount(people=people, households=households)
             for site, (people, households) in data["sites"].items()
@@ -99,7 +110,10 @@ def column_of(plan: Outcome) -> Column:
     """Return the plan itself as a column."""
     return Column(
         needs={
-            (need.site, need.item): Served(need.sent, min(1000, need.after)) for need in plan.needs
+            (need.site, need.item): Served(
+                need.sent, min(1000, need.after), need.reason_code not in OUT_OF_REACH
+            )
+            for need in plan.needs
         },
         counts={
             site.code: SiteCount(people=site.people, households=site.households)

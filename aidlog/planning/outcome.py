@@ -84,7 +84,7 @@ class Unreached:
 
 
 #: Reasons for which a need gets nothing whatever the rule.
-_OUT_OF_REACH = ("no_road", "no_stock", "earmarked_elsewhere", "expires_before_arrival")
+OUT_OF_REACH = ("no_road", "no_stock", "earmarked_elsewhere", "expires_before_arrival")
 
 
 @dataclass(frozen=True)
@@ -128,7 +128,7 @@ class Outcome:
         """Return what nothing can reach, one entry a reason."""
         found: dict[str, list[NeedRow]] = defaultdict(list)
         for need in self.needs:
-            if need.reason_code in _OUT_OF_REACH:
+            if need.reason_code in OUT_OF_REACH:
                 found[need.reason_code].append(need)
         return [
             Unreached(
@@ -137,7 +137,7 @@ class Outcome:
                 items=tuple(sorted({need.names for need in found[code]})),
                 needs=len(found[code]),
             )
-            for code in _OUT_OF_REACH
+            for code in OUT_OF_REACH
             if code in found
         ]
 

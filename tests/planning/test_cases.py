@@ -115,6 +115,7 @@ def test_a_closed_road_leaves_its_site_with_nothing(session, case, plan, tmp_pat
     found = read_column(answered(session, case, plan, tmp_path, closed).outcome)
     assert found.needs[case.sites[0].code, case.item.code].sent == 0
     assert found.households_reached == 60
+    assert found.out_of_reach == 1
     opened = CaseChange(what=What.OPEN_ROAD, warehouse=closed.warehouse, site=closed.site)
     assert sent(answered(session, case, plan, tmp_path, opened)) == 100
 

@@ -15,8 +15,8 @@ WIDTHS = [20.0, 26.0, 26.0, 13.0, 13.0, 13.0, 13.0, 36.0]
 LAST = len(WIDTHS)
 #: A list of more rows than this begins on a page of its own.
 LONG_LIST = 12
-#: So many rows of a list stand on a page whatever they hold; the next page repeats its headings.
-ROWS_OF_A_PAGE = 26
+#: Points of a list's rows that stand on a page with its headings.
+PAGE_HEIGHT = 420.0
 _LABEL = style.Look(ink=style.MUTED)
 _VALUE = style.Look(align="left", wrap=True)
 
@@ -138,13 +138,15 @@ def _table(
     row += 1
     heads = [Head(name, width, look) for (name, look), width in zip(columns, WIDTHS, strict=True)]
     book.head_row(sheet, row, heads)
-    for number, values in enumerate(rows):
-        if number and number % ROWS_OF_A_PAGE == 0:  # a list goes on under its headings
+    tall = 0.0
+    for values in rows:
+        if tall > PAGE_HEIGHT:  # the list goes on under its headings
             sheet.break_after(row)
-            row += 1
+            row, tall = row + 1, 0.0
             book.head_row(sheet, row, heads)
         row += 1
         book.row(sheet, row, heads, values)
+        tall += sheet.heights.get(row, 13.0)
     if not rows:
         row += 1
         book.paragraph(sheet, row, LAST, book.text(N_("None.")), sum(WIDTHS), style.NOTE)

@@ -27,7 +27,7 @@ WIDTHS = [5.6, 19.0, 10.6, 9.6, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2, 11.2]
 GRID = len(WIDTHS)
 SIGNING_ROWS = 20
 #: Points of a row whose height is not set, and of what stands on a page of landscape A4.
-USUAL_HEIGHT, PAGE_HEIGHT = 13.0, 480.0
+USUAL_HEIGHT, PAGE_HEIGHT = 13.0, 604.0
 #: So many items stand beside each other on a signing list; more go on the next list.
 MOST_ITEMS = 6
 
@@ -218,7 +218,7 @@ def _arrivals(
                 share = arrival.line.outcome.covered_after if arrival.line else None
                 look = style.coverage_look(share)  # noqa: PLW2901 - each need has its own colour
             _span(sheet, row, (start, end), value, look)
-        sheet.heights[row] = max(30, 12.5 * _lines(str(values[0]), (1, 2)) + 5)
+        sheet.heights[row] = max(26, 12.5 * _lines(str(values[0]), (1, 2)) + 3)
     row += 1
     for _, start, end, look in _COLUMNS:
         total = style.TOTAL if look.align != "right" else style.TOTAL_NUMBER
@@ -270,7 +270,7 @@ def _closing(book: Book, sheet: Sheet, arrivals: list[Arrival], row: int) -> int
         _span(sheet, row, (1, 2), name, style.TEXT)
         for _, start, end in _CLOSING[1:]:
             _span(sheet, row, (start, end), None, _BOX)
-        sheet.heights[row] = max(20, 12.5 * _lines(name, (1, 2)) + 5)
+        sheet.heights[row] = max(18, 12.5 * _lines(name, (1, 2)) + 5)
     return row + 1
 
 
@@ -288,7 +288,7 @@ def _signatures(book: Book, sheet: Sheet, row: int) -> int:
         text = book.heading(label)
         _span(sheet, row, columns, text, _BOX_LEFT)
         lines = max(lines, _lines(text, columns, _SMALL))
-    sheet.heights[row] = max(48, 11 * lines + 15)
+    sheet.heights[row] = max(44, 11 * lines + 15)
     row += 1
     free = book.text(
         N_("Help is free. Nobody may ask for money, work or favours for it. Questions and "
@@ -296,7 +296,7 @@ def _signatures(book: Book, sheet: Sheet, row: int) -> int:
         channels=book.facts.complaints or "……………………………………",
     )  # fmt: skip
     _span(sheet, row, (1, GRID), free, style.Look(bold=True, wrap=True, rule="none"))
-    sheet.heights[row] = 28
+    sheet.heights[row] = 22
     return row
 
 

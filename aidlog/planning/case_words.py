@@ -121,7 +121,14 @@ def _named(problem: Problem, *ids: str) -> dict[str, str]:
     return names
 
 
+def _choose(field: str, *chosen: str) -> None:
+    """Refuse where nothing was chosen."""
+    if not any(chosen):
+        raise CannotChange(Message(N_("Choose one from the list.")), field=field)
+
+
 def _trucks(problem: Problem, change: CaseChange) -> Said:
+    _choose("where", change.limit, change.warehouse)
     if change.number <= 0 or change.kg <= 0:
         raise CannotChange(
             Message(N_("Write how many trips more, and what one of them carries.")), field="trips"
@@ -199,6 +206,7 @@ def _in_time(problem: Problem, change: CaseChange) -> Said:
 
 
 def _more(problem: Problem, change: CaseChange) -> Said:
+    _choose("item", change.item)
     names = _named(problem, change.item, change.warehouse)
     _some_packs(change)
     return Said(_more_packs(names, change.item, change.warehouse, change.number), True)
@@ -212,6 +220,7 @@ def _more_packs(names: dict[str, str], item: str, warehouse: str, packs: int) ->
 
 
 def _less(problem: Problem, change: CaseChange) -> Said:
+    _choose("item", change.item)
     names = _named(problem, change.item, change.warehouse)
     _some_packs(change)
     held = sum(

@@ -75,6 +75,9 @@ def test_what_was_typed_is_kept_when_a_case_is_refused(planner, case, plan):
     assert 'value="Ferry"' in answer.text
     assert "how many trips more" in answer.text
     assert make(planner, plan).status_code == 422
+    for half in ({"trips": "2", "trip_kg": "5"}, {"packs": "3"}, {"item": case.item.code}):
+        answer = make(planner, plan, **half | {"warehouse": case.warehouse.code})
+        assert answer.status_code == 422, half
 
 
 def test_the_promise_of_a_limit_comes_true_on_the_page(planner, plan):
@@ -149,6 +152,9 @@ def test_promises_priorities_and_rounds_are_typed_kept_and_asked_again(planner, 
     again = planner.get(f"/plans/new?again={code}").text
     for value in ("Cold nights", "Newly arrived", 'value="40"', 'value="150"'):
         assert value in again
+    data = {"command_id": command_id(), "no_rounds": "y"}
+    assert planner.post(f"/plans/{code}/cases/new", data=data).status_code == 303
+    assert "Earlier rounds do not count." in planner.get(f"/plans/{code}/cases").text
     refused = planner.post(
         "/plans/new",
         data=typed_for(case, **(typed | {"promises-0-reason": "", "title": "December"})),

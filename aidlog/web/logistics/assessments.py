@@ -94,7 +94,8 @@ def new() -> ResponseReturnValue:
         show_on_row(form, refusal)
         return _page(form, 422)
     flash(_("Assessment saved. It stands beside the need by standards."), "success")
-    return redirect(url_for("assessments.listing"), 303)
+    sees = actor().may(Permission.NEEDS_VIEW)
+    return redirect(url_for("assessments.listing" if sees else "assessments.new"), 303)
 
 
 @bp.post("/<int:assessment_id>/withdraw")

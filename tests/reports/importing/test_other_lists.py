@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import select
@@ -10,12 +10,14 @@ from sqlalchemy import select
 from aidlog.core.errors import NotAllowed
 from aidlog.db.transaction import writing
 from aidlog.needs.models import (
+    Assessment,
     Basis,
     Climate,
     Group,
     Phase,
     PopulationCount,
     PopulationGroup,
+    RequisitionLine,
     Standard,
 )
 from aidlog.registry.models import (
@@ -31,7 +33,7 @@ from aidlog.registry.models import (
 from aidlog.registry.roles import Role
 from aidlog.reports.importing.choices import Numbers
 from aidlog.reports.importing.kinds import importer_of
-from tests.factories import make_actor, make_organisation, make_place
+from tests.factories import make_actor, make_item, make_organisation, make_place
 from tests.reports.importing.conftest import told
 
 
@@ -376,3 +378,51 @@ def test_groups_that_cannot_be_are_told_by_the_rule_of_the_page(desk):
     assert "add up to 110" in told(checked)
     checked = desk.check("population", csv(head, "S01,100,6,5,12"), **COUNTED)
     assert "12 are more than the 11" in told(checked)
+
+
+_NEEDS = "Kind,Site code,Item code,Quantity,Unit,Day,Source,How sure,Reason,Request number"
+
+
+def _sheet(*rows: str) -> bytes:
+    return csv(_NEEDS, *rows)
+
+
+def test_needs_are_assessed_figures_and_requests_one_for_each_paper(desk, session):
+    with writing(session):
+        make_place(session, code="S07")
+        make_item(session, code="NET1")
+        make_item(session, code="MAT1")
+    answer = desk.take(
+        "needs",
+        _sheet(
+            "Assessed,S07,NET1,310,piece,2026-11-02,Shelter team,Counted,,",
+            "Asked for,S07,NET1,4,bale,2026-11-03,Committee,,Rain,14/26",
+            "Asked for,S07,MAT1,40,piece,2026-11-03,Committee,,Rain,14/26",
+        ),
+    )
+    assert (answer["added"], len(answer["requisitions"])) == (3, 1)
+    session.rollback()
+    assert session.scalars(select(Assessment.quantity)).all() == [310]
+    asked = session.scalars(select(RequisitionLine.asked).order_by(RequisitionLine.asked)).all()
+    assert asked == [40, 40]
+    again = desk.check("needs", _sheet("Asked for,S07,MAT1,40,piece,2026-11-03,C,,Rain,14/26"))
+    assert "in the books already" in told(again)
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("Asked for,S07,NET1,4,bale,2026-11-03,Committee,,,", "why the site needs it"),
+        ("Asked for,S07,NET1,4,bag,2026-11-03,Committee,,Rain,", "no pack of this kind"),
+        ("Asked for,S07,NET1,4,kg,2026-11-03,Committee,,Rain,", "not counted in this unit"),
+        ("Asked for,S07,NET1,1.5,piece,2026-11-03,Committee,,Rain,", "not a whole number"),
+        ("Assessed,S07,NET1,4,bale,2026-11-03,Team,,,", "Counted, registered or estimated"),
+        ("Assessed,S07,NET1,4,bale,{next_year}-12-31,Team,Counted,,", "in the future"),
+    ],
+)
+def test_a_need_that_cannot_be_stops_the_file_on_its_cell(desk, session, row, what):
+    with writing(session):
+        make_place(session, code="S07")
+        make_item(session, code="NET1")
+    next_year = datetime.now(UTC).year + 1
+    assert what in told(desk.check("needs", _sheet(row.format(next_year=next_year))))

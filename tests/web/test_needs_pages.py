@@ -134,7 +134,8 @@ def test_the_workbook_holds_the_figures_of_the_screen(app, planner):
     book = openpyxl.load_workbook(io.BytesIO(answer.data))
     rows = [row for row in book["Figures"].iter_rows(min_row=5, values_only=True) if row[0]]
     (line,) = [row for row in rows if row[0] == "S01"]
-    assert line[9:15] == (100, 20, 10, 0, 70, 0.3)
+    assert line[9:14] == (100, 20, 10, 0, 70)
+    assert line[14:21] == ("By standards", 100, "–", "–", "–", "–", 0.3)
     assert "Restricted" in str(book.worksheets[0]["A2"].value)
     page = planner.get("/needs?item=BLANKET").text
     with app.test_request_context():

@@ -253,6 +253,7 @@ def test_today_lists_what_waits_for_this_person_and_nothing_of_others(app):
         (3, "Stock takes to approve"),
         (3, "Plans to approve or send back"),
         (3, "Plans worked out, to be sent for approval"),
+        (3, "Requests of sites to decide on"),
         (3, "Goods that another warehouse asks for"),
         (3, "Waybills to load"),
         (6, "Pledges expected: count what arrives"),

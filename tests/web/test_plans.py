@@ -112,6 +112,15 @@ def test_a_plan_is_asked_for_and_shown(planner, case):
     assert "December blankets" in page.text
     assert "best possible result proven" in page.text
     assert case.sites[0].name not in page.text
+    assert "There is no more Blanket, medium; 2 needs are held back." in page.text
+    assert "By first come, first served" in page.text
+    assert "Proven best" in page.text
+    trying = re.search(
+        r'action="(/plans/[^"]+/cases/limit)".*?name="limit" value="(\d+)"', page.text
+    )
+    tried = planner.post(trying[1], data={"command_id": command_id(), "limit": trying[2]})
+    assert tried.status_code == 303
+    assert "1 pack more of Blanket, medium" in planner.get(tried.location).text
 
 
 def test_what_was_typed_is_kept_when_it_is_refused(planner, case):
@@ -135,6 +144,9 @@ def test_a_cell_says_why_and_shows_the_sum(planner, case):
     assert 'id="why"' in page
     assert "120 pc = 12 bales" in page
     assert case.lots[0].number in page
+    assert "Without this limit it could be covered in full." in page
+    assert "12 packs" in page  # the exact fair share before packs are made whole
+    assert "3 pc each" in page
 
 
 def test_a_cell_that_is_none_is_not_explained(planner, case):
@@ -176,7 +188,13 @@ def test_a_plan_that_lost_its_stock_tells_the_second_person_which_lot(planner, s
     codes = [asked(planner, case) for _ in range(2)]
     for code in codes:
         submit(planner, code)
+    assert "Stock changed" not in planner.get(f"/plans/{codes[1]}").text
     second.post(f"/plans/{codes[0]}/approve", data={"command_id": command_id()})
+    for path in (f"/plans/{codes[1]}", f"/plans/{codes[1]}/approve"):
+        page = second.get(path).text
+        assert "Stock changed since this plan was worked out." in page
+        assert "the plan sends 300 pc, 0 pc is free now" in page
+        assert f'href="/plans/new?again={codes[1]}"' in page
     answer = second.post(f"/plans/{codes[1]}/approve", data={"command_id": command_id()})
     assert answer.status_code == 409
     assert case.lots[0].number in answer.text

@@ -24,6 +24,10 @@ class Refusal(AidlogError):
         self.message = message
         self.field = field
 
+    def say_instead(self, message: Message) -> None:
+        """Say the same refusal in a sentence that tells more."""
+        self.message, self.args = message, (str(message),)
+
 
 class Conflict(Refusal):
     """The thing changed, or was done already, since the user last looked (HTTP 409)."""

@@ -8,21 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 
 from aidlog.core.errors import Refusal
 from aidlog.core.text import N_, Message
+from aidlog.core.units import BaseUnit
+
+__all__ = ["LARGEST", "BaseUnit", "Packs", "in_packs", "whole_number"]
 
 #: Largest quantity of the ledger, in base units; far inside 64 bits so that sums stay exact.
 LARGEST = 10**15
-
-
-class BaseUnit(StrEnum):
-    """What one unit of an item is; UN/ECE Recommendation 20 codes C62, GRM and MLT."""
-
-    PIECE = "piece"
-    GRAM = "gram"
-    MILLILITRE = "millilitre"
 
 
 @dataclass(frozen=True, slots=True)

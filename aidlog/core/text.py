@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from aidlog.core.units import Amount, BaseUnit, Measure
+
 
 def N_(template: str) -> str:  # noqa: N802 - the gettext marker's usual name
     """Mark ``template`` for extraction without translating it now."""
@@ -18,7 +20,8 @@ class Message:
     """A whole sentence with named gaps, still in the source language.
 
     ``template`` is marked with :func:`N_` where it is written. ``values`` fill its gaps in
-    every language; a value that is itself a :class:`Message` is said first. With ``plural``
+    every language; a value that is itself a :class:`Message` is said first, and a quantity of
+    goods is an :class:`~aidlog.core.units.Amount`, said with its unit. With ``plural``
     the number ``count`` chooses: ``template`` where the language speaks of one, else
     ``plural``. Both are marked with :func:`N_`.
     """
@@ -58,6 +61,9 @@ class Message:
 def _as_data(value: object) -> object:
     if isinstance(value, Message):
         return {"message": value.as_data()}
+    if isinstance(value, Amount):
+        counted = value.measure
+        return {"amount": [value.quantity, counted.unit, counted.pack_size, counted.pack_kind]}
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
     if isinstance(value, date):
@@ -70,6 +76,9 @@ def _from_data(value: object) -> object:
         return value
     if "message" in value:
         return Message.from_data(value["message"])
+    if "amount" in value:
+        quantity, unit, size, kind = value["amount"]
+        return Amount(quantity, Measure(BaseUnit(unit), size, kind))
     if "moment" in value:
         return datetime.fromisoformat(value["moment"])
     return date.fromisoformat(value["date"])

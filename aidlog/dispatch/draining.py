@@ -15,6 +15,7 @@ from aidlog.dispatch.finding import lines_of
 from aidlog.dispatch.models import LossReport, LossState, Waybill, WaybillState
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.registry.models import Place, PlaceKind
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Transit
 from aidlog.stock.queries import LotAt, lots_at
 
@@ -67,10 +68,15 @@ def taken_off(
             raise NotFound(f"line {number}")
         lot = lines[number].lot_id
         if quantity > left.get(lot, 0):
+            measure = measure_of(session, lot)
             raise StillOnTheRoad(
                 Message(
                     N_("Line {line}: only {left} are still on the road; {counted} counted."),
-                    {"line": number, "left": left.get(lot, 0), "counted": quantity},
+                    {
+                        "line": number,
+                        "left": measure.of(left.get(lot, 0)),
+                        "counted": measure.of(quantity),
+                    },
                 ),
                 field=f"line_{number}",
             )

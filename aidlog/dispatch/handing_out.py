@@ -19,6 +19,7 @@ from aidlog.dispatch.finding import site_of
 from aidlog.dispatch.models import HandOut
 from aidlog.dispatch.picking import Shelf, first_expiring
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
+from aidlog.registry.measures import measures_of
 from aidlog.registry.models import Item, Organisation, Place
 from aidlog.stock.models import Lot
 from aidlog.stock.posting import lock, post
@@ -105,8 +106,10 @@ def _checked(session: Session, command: RecordHandOut) -> dict[int, int]:
             Message(N_("Write how many households were served.")), field="households"
         )
     lines: dict[int, int] = {}
+    asked = {line.item_id for line in command.lines}
+    known = set(session.scalars(select(Item.id).where(Item.id.in_(asked))))
     for line in command.lines:
-        if line.quantity < 0 or session.get(Item, line.item_id) is None:
+        if line.quantity < 0 or line.item_id not in known:
             raise NotFound(f"item {line.item_id}")
         if line.quantity:
             lines[line.item_id] = lines.get(line.item_id, 0) + line.quantity
@@ -127,23 +130,19 @@ def _given(session: Session, site: Place, lines: dict[int, int]) -> list[Movemen
         )
     ).all()
     held = lock(session, lots, {(lot.id, side) for lot in lots for side in (here, people)})
-    moves = []
+    shelves: dict[int, list[Shelf]] = {item_id: [] for item_id in lines}
+    for lot in lots:
+        shelves[lot.item_id].append(Shelf(lot.id, held[lot.id, here].free, lot.expires_on))
+    moves, today = [], datetime.now(UTC).date()
     for item_id, quantity in lines.items():
-        picks = first_expiring(
-            [
-                Shelf(lot.id, held[lot.id, here].free, lot.expires_on)
-                for lot in lots
-                if lot.item_id == item_id
-            ],
-            quantity,
-            today=datetime.now(UTC).date(),
-        )
+        picks = first_expiring(shelves[item_id], quantity, today=today)
         there = sum(pick.quantity for pick in picks)
         if there < quantity:
+            measure = measures_of(session, [item_id])[item_id]
             raise CannotHandOut(
                 Message(
                     N_("Only {there} can be handed out here; {quantity} written. Count again."),
-                    {"there": there, "quantity": quantity},
+                    {"there": measure.of(there), "quantity": measure.of(quantity)},
                 ),
                 field=f"item_{item_id}",
             )

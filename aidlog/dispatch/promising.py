@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor
 from aidlog.core.errors import Conflict, NotFound
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.db.numbering import Document
 from aidlog.dispatch.finding import lines_of
 from aidlog.dispatch.models import Waybill, WaybillLine
@@ -25,6 +26,7 @@ from aidlog.ledger.movement import Account, AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.planning.models import Plan, PlanLine, PlanState
 from aidlog.registry.models import Item
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Lot
 from aidlog.stock.picking import wishes_towards
 from aidlog.stock.posting import LotExpired, lock
@@ -57,11 +59,15 @@ class LoadLine:
 class LessLeftInPlan(NotEnoughStock):
     """The plan promises this site less of the lot than a waybill asks for."""
 
-    def __init__(self, *, lot: Lot, account: Account, asked: int, free: int) -> None:
+    def __init__(
+        self, *, lot: Lot, measure: Measure, account: Account, asked: int, free: int
+    ) -> None:
         super().__init__(lot_id=lot.id, account=account, asked=asked, free=free)
-        self.message = Message(
-            N_("Only {left} of lot {lot} are still to be sent under this plan; {asked} asked."),
-            {"left": free, "lot": lot.number, "asked": asked},
+        self.say_instead(
+            Message(
+                N_("Only {left} of lot {lot} are still to be sent under this plan; {asked} asked."),
+                {"left": measure.of(free), "lot": lot.number, "asked": measure.of(asked)},
+            )
         )
 
 
@@ -222,6 +228,7 @@ def _take_from_plan(
         if left.get(line.lot_id, 0) < line.quantity:
             raise LessLeftInPlan(
                 lot=lots[line.lot_id],
+                measure=measure_of(session, line.lot_id),
                 account=_shelf(waybill),
                 asked=line.quantity,
                 free=left.get(line.lot_id, 0),

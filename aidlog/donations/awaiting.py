@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Amount
 from aidlog.donations.counting import CountedLine, NotedLine, split
 from aidlog.donations.models import (
     Pledge,
@@ -23,6 +24,7 @@ from aidlog.donations.models import (
 )
 from aidlog.donations.pledging import OPEN
 from aidlog.donations.purchasing import lines_of_purchase, must_be_open, purchase_of
+from aidlog.registry.measures import measures_of
 
 
 class WrongGoods(Refusal):
@@ -97,7 +99,9 @@ def awaited_purchase(session: Session, actor: Actor, number: str, organisation_i
     return Awaited(purchase=purchase, ordered=lines_of_purchase(session, purchase.id))
 
 
-def told_apart(lines: Sequence[CountedLine], awaited: Awaited) -> Iterator[NotedLine]:
+def told_apart(
+    session: Session, lines: Sequence[CountedLine], awaited: Awaited
+) -> Iterator[NotedLine]:
     """Tell apart, line by line, what was expected and what came beside it.
 
     Raises:
@@ -113,14 +117,15 @@ def told_apart(lines: Sequence[CountedLine], awaited: Awaited) -> Iterator[Noted
             kept, more = split(line, room[line.item_id])
             room[line.item_id] -= kept.good
             if more and not line.reason.strip():
-                raise WrongGoods(_too_many(awaited, number, more.good), field="reason", line=number)
+                over = measures_of(session, [line.item_id])[line.item_id].of(more.good)
+                raise WrongGoods(_too_many(awaited, number, over), field="reason", line=number)
             if kept.declared or kept.good or kept.damaged:
                 yield NotedLine(number, kept, unpledged=False)
             if more:
                 yield NotedLine(number, more, unpledged=True)
 
 
-def _too_many(awaited: Awaited, number: int, over: int) -> Message:
+def _too_many(awaited: Awaited, number: int, over: Amount) -> Message:
     if awaited.purchase is not None:
         return Message(
             N_(

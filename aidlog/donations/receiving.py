@@ -78,7 +78,7 @@ def receive_goods(session: Session, actor: Actor, command: ReceiveGoods) -> dict
     warehouse = _warehouse(session, command.warehouse_id)
     awaited = _awaited(session, actor, command)
     _check(session, command)
-    noted = list(told_apart(command.lines, awaited))
+    noted = list(told_apart(session, command.lines, awaited))
     document = new_document(
         session,
         Series.GRN,

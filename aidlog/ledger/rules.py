@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aidlog.core.errors import Conflict
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.ledger.movement import Account, Movement
 
 
@@ -30,29 +31,33 @@ Balances = Mapping[tuple[int, Account], Balance]
 
 
 class NotEnoughStock(Conflict):
-    """More was asked of an account than is free there. All figures in base units."""
+    """More was asked of an account than is free there. All figures in base units.
 
-    def __init__(
-        self, *, lot_id: int, account: Account, asked: int, free: int, lot: str = ""
-    ) -> None:
-        if lot:
-            sentence = Message(
-                N_("Lot {lot}: only {free} free in stock; {asked} asked. Nothing was moved."),
-                {"lot": lot, "free": free, "asked": asked},
-            )
-        else:
-            sentence = Message(
+    The rules know no names and no units: who shows the refusal says it with :meth:`of`.
+    """
+
+    def __init__(self, *, lot_id: int, account: Account, asked: int, free: int) -> None:
+        super().__init__(
+            Message(
                 N_("Only {free} free in stock; {asked} asked. Nothing was moved."),
                 {"free": free, "asked": asked},
-            )
-        super().__init__(sentence, field="quantity")
+            ),
+            field="quantity",
+        )
         self.lot_id, self.account, self.asked, self.free = lot_id, account, asked, free
 
-    def of(self, lot: str) -> NotEnoughStock:
-        """Return the same refusal with the number of the lot that people know it by."""
-        return NotEnoughStock(
-            lot_id=self.lot_id, account=self.account, asked=self.asked, free=self.free, lot=lot
+    def of(self, lot: str, measure: Measure) -> NotEnoughStock:
+        """Return the same refusal, its lot by the number and its figures as people count."""
+        said = NotEnoughStock(
+            lot_id=self.lot_id, account=self.account, asked=self.asked, free=self.free
         )
+        said.say_instead(
+            Message(
+                N_("Lot {lot}: only {free} free in stock; {asked} asked. Nothing was moved."),
+                {"lot": lot, "free": measure.of(self.free), "asked": measure.of(self.asked)},
+            )
+        )
+        return said
 
 
 def apply(balances: Balances, movements: Iterable[Movement]) -> dict[tuple[int, Account], Balance]:

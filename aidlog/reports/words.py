@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from aidlog.core.text import Message
+from aidlog.core.units import Amount
+from aidlog.registry.amounts import in_words
 
 LANGUAGES = ("en", "fr", "sw", "rw")
 
@@ -35,10 +37,11 @@ def speaker(language: str) -> Callable[[Message], str]:
         else:
             assert message.count is not None, "a plural has its number"
             template = words.ngettext(message.template, message.plural, message.count)
-        values = {
-            name: say(value) if isinstance(value, Message) else value
-            for name, value in message.values.items()
-        }
-        return template.format(**values)
+        return template.format(**{name: shown(gap) for name, gap in message.values.items()})
+
+    def shown(gap: object) -> object:
+        if isinstance(gap, Amount):
+            gap = in_words(gap)
+        return say(gap) if isinstance(gap, Message) else gap
 
     return say

@@ -25,6 +25,7 @@ from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import Organisation, Place, PlaceKind
 from aidlog.stock.limits import needs_another
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import (
     AdjustmentState,
     Correcting,
@@ -115,7 +116,7 @@ def correct_stock(session: Session, actor: Actor, command: CorrectStock) -> dict
         try:
             rules.apply(balances, [move])
         except NotEnoughStock as refusal:
-            raise refusal.of(lot.number) from None
+            raise refusal.of(lot.number, measure_of(session, lot.id)) from None
     document = numbered(session, lot.organisation_id, Series.ADJUSTMENT)
     now = datetime.now(UTC)
     session.execute(

@@ -28,6 +28,7 @@ from aidlog.stock.count_sheets import (
     must_be_counting,
 )
 from aidlog.stock.counting import count_again
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import (
     Correcting,
     Lot,
@@ -295,9 +296,10 @@ def _corrections(take: StockTake, lines: Sequence[StockTakeLine]) -> Iterator[Mo
 
 def _promised_meanwhile(session: Session, refusal: NotEnoughStock, lot: Lot) -> Conflict:
     """Return the refusal with where the missing goods are promised, if they are."""
+    measure = measure_of(session, lot.id)
     promises = promised_under(session, lot.id, refusal.account)
     if not promises:
-        return refusal.of(lot.number)
+        return refusal.of(lot.number, measure)
     return NotFreeAnyMore(
         Message(
             N_(
@@ -306,8 +308,8 @@ def _promised_meanwhile(session: Session, refusal: NotEnoughStock, lot: Lot) -> 
             ),
             {
                 "lot": lot.number,
-                "asked": refusal.asked,
-                "free": refusal.free,
+                "asked": measure.of(refusal.asked),
+                "free": measure.of(refusal.free),
                 "document": promises[0],
             },
         )

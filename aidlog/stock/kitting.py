@@ -15,6 +15,7 @@ from aidlog.core.actor import Actor
 from aidlog.core.errors import Conflict, NotFound
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document, Series
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
@@ -247,6 +248,7 @@ def _check_picks(what: KitList, command: BuildKits, lots: Sequence[Lot]) -> None
     for part in what.parts:
         needed, there = part.quantity * command.kits, picked.pop(part.item.id, 0)
         if there != needed:
+            measure = Measure(part.item.base_unit)
             raise CannotMake(
                 Message(
                     N_(
@@ -256,8 +258,8 @@ def _check_picks(what: KitList, command: BuildKits, lots: Sequence[Lot]) -> None
                     {
                         "item": part.item.code,
                         "kits": command.kits,
-                        "needed": needed,
-                        "picked": there,
+                        "needed": measure.of(needed),
+                        "picked": measure.of(there),
                     },
                 ),
                 field=f"item_{part.item.id}",

@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.errors import Conflict
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.ledger.movement import AccountKind
+from aidlog.registry.measures import measures_of
 from aidlog.registry.models import Place, PlaceKind
 from aidlog.stock.models import LotEarmark
 from aidlog.stock.queries import LotAt, lots_at
@@ -20,11 +22,11 @@ from aidlog.stock.recalled import recalled
 class NotEnoughToPick(Conflict):
     """Fewer than asked are free, in date on arrival and open to this destination."""
 
-    def __init__(self, *, asked: int, free: int) -> None:
+    def __init__(self, *, asked: int, free: int, measure: Measure) -> None:
         super().__init__(
             Message(
                 N_("Only {free} can go there in date; {asked} asked. Nothing was moved."),
-                {"free": free, "asked": asked},
+                {"free": measure.of(free), "asked": measure.of(asked)},
             ),
             field="quantity",
         )
@@ -60,7 +62,8 @@ def pick_fefo(  # noqa: PLR0913 - the question a picker is asked
             picked.append((lot, take))
             left -= take
     if left:
-        raise NotEnoughToPick(asked=quantity, free=quantity - left)
+        measure = measures_of(session, [item_id])[item_id]
+        raise NotEnoughToPick(asked=quantity, free=quantity - left, measure=measure)
     return picked
 
 

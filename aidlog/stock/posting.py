@@ -20,6 +20,7 @@ from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.ledger.rules import EMPTY, Balance, NotEnoughStock
 from aidlog.stock.dating import flag_dates
 from aidlog.stock.journal import StockBalance, StockMovement
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Lot, StockTotal
 from aidlog.stock.recalled import recalled
 
@@ -50,14 +51,21 @@ _LOTS = select(
     .where(_MOVE.command_id == bindparam("command"))
     .scalar_subquery(),
 ).where(_LOT.id.in_(bindparam("lots", expanding=True)))
+_BALANCES = select(_HELD.lot_id, _HELD.kind, _HELD.key, _HELD.on_hand, _HELD.reserved).where(
+    _HELD.lot_id.in_(bindparam("lots", expanding=True))
+)
 _LOCK_BALANCES = (
-    select(_HELD.lot_id, _HELD.kind, _HELD.key, _HELD.on_hand, _HELD.reserved)
-    # The lots by themselves as well: SQLite finds no index for a list of keys of three parts
-    # and would read every balance there is.
-    .where(_HELD.lot_id.in_(bindparam("lots", expanding=True)))
-    .where(tuple_(_HELD.lot_id, _HELD.kind, _HELD.key).in_(bindparam("keys", expanding=True)))
+    _BALANCES.where(
+        tuple_(_HELD.lot_id, _HELD.kind, _HELD.key).in_(bindparam("keys", expanding=True))
+    )
     .order_by(_HELD.lot_id, _HELD.kind, _HELD.key)
     .with_for_update()
+)
+#: SQLite finds no index for a list of keys of three parts, and spelling out a long one takes
+#: longer than all else: there the parts are asked for, a few rows too many, and none is locked.
+_READ_BALANCES = _BALANCES.where(
+    _HELD.kind.in_(bindparam("kinds", expanding=True)),
+    _HELD.key.in_(bindparam("places", expanding=True)),
 )
 _TOTAL_KEY = (_TOTAL.kind, _TOTAL.key, _TOTAL.organisation_id, _TOTAL.item_id)
 _LOCK_TOTALS = (
@@ -113,7 +121,8 @@ def post(
     try:
         rules.apply(balances, movements)
     except NotEnoughStock as refusal:
-        raise refusal.of(lots[refusal.lot_id].number) from None
+        lot = lots[refusal.lot_id]
+        raise refusal.of(lot.number, measure_of(session, lot.id)) from None
     now = datetime.now(UTC)
     session.execute(
         _WRITE,
@@ -197,19 +206,23 @@ def lock(
     by_id = {lot.id: lot for lot in lots}
     wanted = sorted(set(keys))
     by_row = session.get_bind().dialect.name == "postgresql"
+    lot_ids = sorted({lot for lot, _ in wanted})
     if by_row:
         insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
-    asked = {
-        "lots": sorted({lot for lot, _ in wanted}),
-        "keys": [(lot, at.kind, at.key) for lot, at in wanted],
-    }
-    held = session.execute(_LOCK_BALANCES, asked).all()
-    if by_row:
+        keys = [(lot, at.kind, at.key) for lot, at in wanted]
+        held = session.execute(_LOCK_BALANCES, {"lots": lot_ids, "keys": keys}).all()
         _lock_totals(session, by_id, wanted)
-    return dict.fromkeys(wanted, EMPTY) | {
-        (lot, Account(kind, key)): Balance(on_hand, reserved)
-        for lot, kind, key, on_hand, reserved in held
-    }
+    else:
+        kinds = sorted({at.kind for _, at in wanted})
+        places = sorted({at.key for _, at in wanted})
+        asked = {"lots": lot_ids, "kinds": kinds, "places": places}
+        held = session.execute(_READ_BALANCES, asked).all()
+    balances = dict.fromkeys(wanted, EMPTY)
+    for lot, kind, key, on_hand, reserved in held:
+        at = (lot, Account(kind, key))
+        if at in balances:
+            balances[at] = Balance(on_hand, reserved)
+    return balances
 
 
 def _lock_totals(session: Session, by_id: dict[int, Lot | KnownLot], wanted: Iterable[Key]) -> None:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Series
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
-from aidlog.registry.models import ItemPack, PackKind
+from aidlog.registry.models import Item, ItemPack, PackKind
 from aidlog.stock.adjusting import numbered
 from aidlog.stock.making import (
     REMADE,
@@ -121,11 +122,12 @@ def _whole_packs(session: Session, lot: Lot, command: Repack) -> int:
             Message(N_("The lot is in these packs already. Choose another pack.")), field="pack"
         )
     full, rest = divmod(command.quantity, command.pack_size)
+    one = Measure(session.get_one(Item, lot.item_id).base_unit)
     if not full:
         raise CannotMake(
             Message(
                 N_("{quantity} do not fill one pack of {size}. Choose a smaller pack."),
-                {"quantity": command.quantity, "size": command.pack_size},
+                {"quantity": one.of(command.quantity), "size": one.of(command.pack_size)},
             ),
             field="quantity",
         )
@@ -137,11 +139,11 @@ def _whole_packs(session: Session, lot: Lot, command: Repack) -> int:
                     " Write {fits}, or let the rest stay as it is."
                 ),
                 {
-                    "quantity": command.quantity,
+                    "quantity": one.of(command.quantity),
                     "full": full,
-                    "size": command.pack_size,
-                    "rest": rest,
-                    "fits": command.quantity - rest,
+                    "size": one.of(command.pack_size),
+                    "rest": one.of(rest),
+                    "fits": one.of(command.quantity - rest),
                 },
             ),
             field="quantity",

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import Item
+from aidlog.stock.measures import measure_of
 from aidlog.stock.models import Lot
 from aidlog.stock.naming import names_of
 from aidlog.stock.queries import Holder, holders
@@ -120,7 +122,7 @@ class MovedOn(NotEnoughStock):
             asked=refusal.asked,
             free=refusal.free,
         )
-        self.message, self.args = said, (str(said),)
+        self.say_instead(said)
         self.field = None
 
 
@@ -130,7 +132,12 @@ def moved_on(session: Session, refusal: NotEnoughStock) -> NotEnoughStock:
     everywhere = holders(session, lot.id)
     here = next((one for one in everywhere if one.account == refusal.account), None)
     elsewhere = [one for one in everywhere if one.account != refusal.account]
-    values = {"lot": lot.number, "asked": refusal.asked, "free": refusal.free}
+    measure = measure_of(session, lot.id)
+    values: dict[str, object] = {
+        "lot": lot.number,
+        "asked": measure.of(refusal.asked),
+        "free": measure.of(refusal.free),
+    }
     if here is not None and here.on_hand >= refusal.asked:
         promises = promised_under(session, lot.id, refusal.account)
         if promises:
@@ -145,13 +152,15 @@ def moved_on(session: Session, refusal: NotEnoughStock) -> NotEnoughStock:
                 ),
             )
     if not elsewhere:
-        return refusal.of(lot.number)
-    return MovedOn(refusal, _sentence(session, elsewhere[0], values))
+        return refusal.of(lot.number, measure)
+    return MovedOn(refusal, _sentence(session, elsewhere[0], values, measure))
 
 
-def _sentence(session: Session, holder: Holder, values: dict[str, object]) -> Message:
+def _sentence(
+    session: Session, holder: Holder, values: dict[str, object], measure: Measure
+) -> Message:
     place = names_of(session, [holder.account]).get(holder.account, "")
     return Message(
         _ELSEWHERE.get(holder.account.kind, _SENT_BACK),
-        values | {"there": holder.on_hand, "place": place},
+        values | {"there": measure.of(holder.on_hand), "place": place},
     )

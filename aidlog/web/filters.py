@@ -20,32 +20,12 @@ from markupsafe import Markup
 
 from aidlog.core.quantity import BaseUnit, in_packs
 from aidlog.core.text import N_, Message
+from aidlog.registry.amounts import LARGE, LARGE_UNITS, PACKS, SMALL_UNITS
 from aidlog.registry.models import PackKind
 from aidlog.web.i18n import DAY, MOMENT, say, whole
 
-#: From this many base units on, grams are written as kilograms and millilitres as litres.
-LARGE = 1000
 #: Grams in a tonne.
 TONNE = 1_000_000
-
-_SMALL_UNITS = {
-    BaseUnit.PIECE: N_("{number} pc"),
-    BaseUnit.GRAM: N_("{number} g"),
-    BaseUnit.MILLILITRE: N_("{number} ml"),
-}
-_LARGE_UNITS = {BaseUnit.GRAM: N_("{number} kg"), BaseUnit.MILLILITRE: N_("{number} L")}
-
-_PACKS = {
-    PackKind.PIECE: (N_("{number} piece"), N_("{number} pieces")),
-    PackKind.BAG: (N_("{number} bag"), N_("{number} bags")),
-    PackKind.BALE: (N_("{number} bale"), N_("{number} bales")),
-    PackKind.BOTTLE: (N_("{number} bottle"), N_("{number} bottles")),
-    PackKind.BOX: (N_("{number} box"), N_("{number} boxes")),
-    PackKind.BUNDLE: (N_("{number} bundle"), N_("{number} bundles")),
-    PackKind.CARTON: (N_("{number} carton"), N_("{number} cartons")),
-    PackKind.PALLET: (N_("{number} pallet"), N_("{number} pallets")),
-    PackKind.ROLL: (N_("{number} roll"), N_("{number} rolls")),
-}
 
 
 def number(value: int | None) -> str:
@@ -58,10 +38,10 @@ def quantity(value: int | None, unit: BaseUnit | str) -> str:
     if value is None:
         return "?"
     unit = BaseUnit(unit)
-    if unit in _LARGE_UNITS and (abs(value) >= LARGE or value == 0):
+    if unit in LARGE_UNITS and (abs(value) >= LARGE or value == 0):
         shown = format_decimal(Decimal(value) / LARGE, "#,##0.###")
-        return say(Message(_LARGE_UNITS[unit], {"number": shown}))
-    return say(Message(_SMALL_UNITS[unit], {"number": whole(value)}))
+        return say(Message(LARGE_UNITS[unit], {"number": shown}))
+    return say(Message(SMALL_UNITS[unit], {"number": whole(value)}))
 
 
 def weight(grams: int | None) -> str:
@@ -111,7 +91,7 @@ def money(amount: int, currency: str) -> str:
 def packs(value: int, size: int, kind: PackKind | str) -> str:
     """Return ``value`` base units as packs of ``size``: "60 bags", with a rest "60 bags + 5"."""
     split = in_packs(value, size)
-    one, many = _PACKS[PackKind(kind)]
+    one, many = PACKS[PackKind(kind)]
     full = say(Message(one, {"number": whole(split.full)}, plural=many, count=split.full))
     return f"{full} + {whole(split.loose)}" if split.loose else full
 

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from babel import Locale
 from flask import Flask, current_app, g, has_request_context, request, session
-from flask_babel import format_date, format_datetime, get_locale, get_translations
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_decimal,
+    get_locale,
+    get_translations,
+)
 from markupsafe import Markup
 
 from aidlog.core.text import Message
+from aidlog.core.units import Amount
+from aidlog.registry.amounts import in_words
 from aidlog.settings import Settings
 
 #: What each language calls itself, as shown in the menu.
@@ -111,12 +120,14 @@ def say(message: Message) -> str:
 
 def _shown(value: object) -> object:
     """Return the value of a gap as people read it."""
+    if isinstance(value, Amount):
+        value = in_words(value)
     if isinstance(value, Message):
         return say(value)
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
+    if isinstance(value, int) and not isinstance(value, bool):
         return whole(value)
+    if isinstance(value, Decimal):
+        return format_decimal(value, "#,##0.###")
     if isinstance(value, datetime):
         return format_datetime(value, MOMENT)
     if isinstance(value, date):

@@ -107,8 +107,8 @@ def test_a_remainder_is_refused_with_what_would_fit(session, scene):
     actor, warehouse, lot = scene
     with pytest.raises(CannotMake) as refusal:
         do(session, actor, asked(warehouse, lot, 30, PackKind.BUNDLE, 4))
-    assert refusal.value.message.values["rest"] == 2
-    assert refusal.value.message.values["fits"] == 28
+    assert refusal.value.message.values["rest"].quantity == 2
+    assert refusal.value.message.values["fits"].quantity == 28
     assert usable(session, lot.id, warehouse) == 100
 
 

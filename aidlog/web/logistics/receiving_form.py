@@ -25,6 +25,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from aidlog.core.errors import Refusal
 from aidlog.core.quantity import BaseUnit
 from aidlog.core.text import N_, Message
+from aidlog.core.units import Measure
 from aidlog.donations.awaiting import Awaited, WrongGoods
 from aidlog.donations.counting import CountedLine
 from aidlog.donations.models import Pledge, Source
@@ -178,7 +179,7 @@ def understand(
         if against_promise and item.id in room:
             over = max(0, meant.good - room[item.id])
             room[item.id] = max(0, room[item.id] - meant.good)
-        if not _explained(line, meant, over, number):
+        if not _explained(line, meant, over, number, item):
             sound = False
         counted.append(Counted(number, line, item, meant, over))
     if not typed:
@@ -300,14 +301,15 @@ def _pack(session: Session, line: LineForm, item: Item) -> tuple[str, int]:
     return (same.kind if same else PackKind.CARTON, size)
 
 
-def _explained(line: LineForm, meant: CountedLine, over: int, number: int) -> bool:
+def _explained(line: LineForm, meant: CountedLine, over: int, number: int, item: Item) -> bool:
     """Say whether a count that differs has its reason; mark the field where it lacks one."""
     if meant.reason:
         return True
     if over:
+        measure = Measure(item.base_unit, meant.pack_size, meant.pack_kind)
         sentence = Message(
             N_("{total} is {over} more than expected. Check the count, or keep it and write why."),
-            {"total": meant.good, "over": over},
+            {"total": measure.of(meant.good), "over": measure.of(over)},
         )
     elif meant.missing or meant.damaged or meant.excess:
         sentence = Message(N_("The count differs from the papers. Write why."))

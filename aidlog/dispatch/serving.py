@@ -228,8 +228,8 @@ def _decided(session: Session, actor: Actor, waybill: Waybill, number: str) -> R
             Requisition.site_id == waybill.destination_id,
             Requisition.organisation_id.in_(actor.organisation_ids),
         )
-        .with_for_update(of=Requisition)
-    ).scalar_one_or_none()
+    ).scalar_one_or_none()  # rows are locked together and in order, by follow_requisitions
+
     if row is None:
         raise NotFound(f"requisition {number} of this site")
     if row.state not in _DECIDED:

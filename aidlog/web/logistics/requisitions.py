@@ -190,12 +190,11 @@ def decide(number: str) -> ResponseReturnValue:
         try:
             with writing(db.session()) as session:
                 command = _decision(form, number, refuse=refuse)
-                answer = once(session, actor(), command, decide_requisition)
+                once(session, actor(), command, decide_requisition)
         except Refusal as refusal:
             _show_on_line(form, refusal)
         else:
-            said = STATES[answer["state"]][0]
-            flash(_("%(number)s: %(state)s.", number=number, state=said), "success")
+            flash(_("Request %(number)s is saved.", number=number), "success")
             return redirect(url_for(".show", number=number), 303)
     story = requisition_story(db.session(), actor(), number)
     return _shown(story, form, ChangeForm(formdata=None), 422)
@@ -212,12 +211,11 @@ def change(number: str, what: str) -> ResponseReturnValue:
         )
         try:
             with writing(db.session()) as session:
-                answer = once(session, actor(), command, CHANGES[what])
+                once(session, actor(), command, CHANGES[what])
         except Refusal as refusal:
             show_on(form, refusal)
         else:
-            said = STATES[answer["state"]][0]
-            flash(_("%(number)s: %(state)s.", number=number, state=said), "success")
+            flash(_("Request %(number)s is saved.", number=number), "success")
             return redirect(url_for(".show", number=number), 303)
     story = requisition_story(db.session(), actor(), number)
     return _shown(story, _laid_out(story), form, 422)

@@ -209,8 +209,8 @@ def lock(
     lot_ids = sorted({lot for lot, _ in wanted})
     if by_row:
         insert_missing(session, StockBalance, [_balance_row(by_id[lot], at) for lot, at in wanted])
-        keys = [(lot, at.kind, at.key) for lot, at in wanted]
-        held = session.execute(_LOCK_BALANCES, {"lots": lot_ids, "keys": keys}).all()
+        parts = [(lot, at.kind, at.key) for lot, at in wanted]
+        held = session.execute(_LOCK_BALANCES, {"lots": lot_ids, "keys": parts}).all()
         _lock_totals(session, by_id, wanted)
     else:
         kinds = sorted({at.kind for _, at in wanted})

@@ -19,10 +19,11 @@ from sqlalchemy import Engine, create_engine
 
 from aidlog.db import audit
 from aidlog.db.transaction import prepare
-from tests.benchmarks import board, floor, pages, starting
+from tests.benchmarks import board, files, floor, growth, many_lines, pages, starting
 from tests.benchmarks.operation import Operation, make_operation
 from tests.benchmarks.report import Line, Report
 from tests.conftest import TEST_KEY, migrate_up
+from tests.postgres import running_server
 from tests.serving import Server, serving
 
 
@@ -43,10 +44,12 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
     parser.add_argument("--movements", type=int, default=100_000)
-    parser.add_argument("--grown", type=int, default=500_000, help="movements of the large one")
+    parser.add_argument("--grown", type=int, default=500_000, help="movements of large books")
     parser.add_argument("--times", type=int, default=300, help="requests a figure")
     parser.add_argument("--races", type=int, default=500, help="units that 8 clients fight for")
-    parser.add_argument("--only", default="", help="pages, board, growth, starting or commands")
+    parser.add_argument(
+        "--only", default="", help="pages, board, races, lines, files, growth, starting or commands"
+    )
     parser.add_argument("--commands", action="store_true", help="time the two commands as well")
     return parser.parse_args()
 
@@ -62,16 +65,12 @@ def _measures(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[
         ):
             yield from pages.costs(server, engine, operation, naked, options)
 
-    def of_growth() -> Iterator[Line]:
-        figures = []
-        for movements in (options.movements // 10, options.grown):
-            with served(folder / f"g{movements}", work_of(movements)) as (
-                server,
-                engine,
-                operation,
-            ):
-                figures.append(pages.on_hand(server, engine, operation, options.times))
-        yield pages.growth(figures[0], figures[1])
+    def of_races() -> Iterator[Line]:
+        with (
+            running_server("") as url,  # durable, as in earnest
+            served(folder / "pg", work_of(options.movements // 50), url) as made,
+        ):
+            yield pages.races(*made, options.races, "PostgreSQL")
 
     def of_board() -> Iterator[Line]:
         floor_file = folder / "board-floor.db"
@@ -86,7 +85,12 @@ def _measures(options: argparse.Namespace, folder: Path) -> dict[str, Callable[[
     measures = {
         "pages": of_pages,
         "board": of_board,
-        "growth": of_growth,
+        "races": of_races,
+        "lines": lambda: many_lines.costs(folder, options.movements // 10),
+        "files": lambda: files.costs(folder),
+        "growth": lambda: growth.costs(
+            folder, growth.Size(10_000, 2_000), growth.Size(options.grown, options.grown // 5)
+        ),
         "starting": lambda: starting.costs(folder),
     }
     if options.commands or options.only == "commands":
@@ -103,10 +107,15 @@ Made = TypeVar("Made")
 
 
 @contextmanager
-def served(folder: Path, make: Callable[[Engine], Made]) -> Iterator[tuple[Server, Engine, Made]]:
-    """Make an operation and serve it with two workers; yield what ``make`` returned as well."""
+def served(
+    folder: Path, make: Callable[[Engine], Made], url: str = ""
+) -> Iterator[tuple[Server, Engine, Made]]:
+    """Make an operation and serve it with two workers; yield what ``make`` returned as well.
+
+    ``url`` names an empty database; else it is SQLite in ``folder``.
+    """
     folder.mkdir()
-    url = f"sqlite:///{folder / 'aidlog.db'}"
+    url = url or f"sqlite:///{folder / 'aidlog.db'}"
     migrate_up(url, folder)
     engine = create_engine(url)
     prepare(engine)

@@ -64,9 +64,10 @@ class CiteForm(CommandForm):
     number = SelectField(_l("For request"), default="")
 
     @classmethod
-    def of(cls, numbers: Sequence[str]) -> CiteForm:
-        """Return the form with the requests that are open."""
+    def of(cls, numbers: Sequence[str], cited: Sequence[str]) -> CiteForm:
+        """Return the form with the requests that are open, the one that is cited chosen."""
         form = cls(formdata=None)
+        form.number.data = next((one for one in cited if one in numbers), "")
         form.number.choices = choices([("", _("none")), *((one, one) for one in numbers)])
         return form
 
@@ -124,9 +125,9 @@ def show(number: str) -> ResponseReturnValue:
         and waybill.expected_at < now,
         grace=settings().transit_grace_hours,
         cancel_form=CommandForm(),
-        served=served_by(db.session(), actor(), waybill.id),
+        served=(served := served_by(db.session(), actor(), waybill.id)),
         could_serve=(could := could_serve(db.session(), actor(), waybill.destination_id)),
-        cite_form=CiteForm.of(could),
+        cite_form=CiteForm.of(could, served),
     )
 
 

@@ -142,25 +142,19 @@ def levels(
 
 @cache
 def _levels(asked: frozenset[str]) -> Select[Any]:
-    """Return the statement of the list for what is ``asked``: the names of its parameters."""
+    """Return the statement of the list for what is ``asked``: the names of its parameters.
+
+    The items of the page are found first, by their ids and codes alone: names and sums are
+    then read of those few, however many items are in stock.
+    """
     item, total = Item.__table__.c, StockTotal.__table__.c
     usable = total.kind == AccountKind.WAREHOUSE
-    where: list[ColumnElement[bool]] = [
+    here: list[ColumnElement[bool]] = [
         total.kind.in_(IN_STORE),
         total.organisation_id.in_(bindparam("organisations", expanding=True)),
     ]
     if "places" in asked:
-        where.append(total.key.in_(bindparam("places", expanding=True)))
-    if "after" in asked:
-        where.append(item.code > bindparam("after"))
-    if "words" in asked:
-        names = (item.code, item.name_en, item.name_fr, item.name_sw, item.name_rw)
-        words = func.lower(bindparam("words"))
-        where.append(or_(*(func.lower(name).like(words, escape="/") for name in names)))
-    if "category" in asked:
-        where.append(item.category == bindparam("category"))
-    if "until" in asked:
-        where.append(item.id.in_(expiring("places" in asked)))
+        here.append(total.key.in_(bindparam("places", expanding=True)))
     return (
         select(
             item.id,
@@ -175,12 +169,29 @@ def _levels(asked: frozenset[str]) -> Select[Any]:
             func.sum(case((usable, 0), else_=total.on_hand)),
         )
         .join_from(Item.__table__, StockTotal.__table__, total.item_id == item.id)
-        .where(*where)
+        .where(*here, item.id.in_(_on_the_page(asked, here)))
         .group_by(item.id)
-        .having(func.sum(total.on_hand) > 0)
         .order_by(item.code)
-        .limit(bindparam("most"))
     )
+
+
+def _on_the_page(asked: frozenset[str], here: list[ColumnElement[bool]]) -> Select[Any]:
+    """Return the statement of the items that a page shows: those in stock ``here``."""
+    listed = Item.__table__.alias("listed")
+    total, item = StockTotal.__table__.c, listed.c
+    stocked = select(total.item_id).where(*here, total.on_hand > 0).correlate(None)
+    where: list[ColumnElement[bool]] = [item.id.in_(stocked)]
+    if "after" in asked:
+        where.append(item.code > bindparam("after"))
+    if "words" in asked:
+        names = (item.code, item.name_en, item.name_fr, item.name_sw, item.name_rw)
+        words = func.lower(bindparam("words"))
+        where.append(or_(*(func.lower(name).like(words, escape="/") for name in names)))
+    if "category" in asked:
+        where.append(item.category == bindparam("category"))
+    if "until" in asked:
+        where.append(item.id.in_(expiring("places" in asked)))
+    return select(item.id).where(*where).order_by(item.code).limit(bindparam("most"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,16 +48,20 @@ from aidlog.allocation.whole import NoWholePlan, locked_packs, whole_plan
 from aidlog.allocation.worth import in_packs, limits
 from aidlog.core.errors import AidlogError
 
-#: The share of a time limit that may go into finding the fair levels, and the share of what is
-#: left then that may go into finding what whole packs can aim for.
-_SHARE_FOR_LEVELS, _SHARE_FOR_AIM = 0.6, 0.5
+#: What follows in any case, in times of what it took here and now to set the model up: finding
+#: a flow for fractions; making whole packs of them; routing, telling and checking the plan; and
+#: checking a proof beside.
+_FLOWING, _ROUNDING, _TELLING, _PROOF = 3.0, 8.0, 5.0, 6.0
 
-#: Seconds for each arc that a plan takes to finish, to be told and checked when time is up (12 CPU
-#: seconds for 326,268 arcs), and the share of a time limit that may be kept for that.
-_FINISHING, _MOST_FOR_FINISHING = 3.5e-5, 0.5
+#: At least this share of what is left goes into the work that a clock limits.
+_LEAST_SHARE = 0.15
 
-#: The most stages that a solve goes through.
-_STAGES = 11
+#: The stages of a solve, and the share of the work that is done where each begins.
+_STAGES = {
+    "locks": 0.0, "model": 0.01, "levels": 0.03, "plan": 0.03, "packs": 0.35, "routes": 0.62,
+    "shipments": 0.65, "reasons": 0.67, "worth": 0.7, "worth in packs": 0.78, "prices": 0.8,
+    "compare": 0.9, "check": 0.93,
+}  # fmt: skip
 
 _Answer = TypeVar("_Answer")
 
@@ -91,9 +95,10 @@ class _Work:
         self.timings: dict[str, float] = {}
         self.bound: float | None = None
         self.incumbent: float | None = None
+        begun = time.monotonic()
         self.model: Model = self.timed("model", lambda: build(problem))
-        self.clock = self._but_finishing(clock)
-        self.fairness = Fairness(self.model, self.clock.part(_SHARE_FOR_LEVELS))
+        self.fairness = Fairness(self.model, clock)
+        self._unit = time.monotonic() - begun
         self.fair: Fair | None = None
         self.flow: Floats | Ints = np.zeros(len(self.model.arcs.group))
         self.proven = False
@@ -102,7 +107,7 @@ class _Work:
     def timed(self, stage: str, work: Callable[[], _Answer]) -> _Answer:
         """Do ``work``, note its seconds under ``stage``, and tell whoever listens."""
         self.stop_if_asked(stage)
-        self.clock.report(stage, len(self.timings) / _STAGES, self.bound, self.incumbent)
+        self.clock.report(stage, 0.0, self.bound, self.incumbent)
         begun = time.perf_counter()
         answer = work()
         self.timings[stage] = time.perf_counter() - begun
@@ -113,13 +118,12 @@ class _Work:
         if self.clock.asked_to_stop():
             raise Cancelled(stage)
 
-    def _but_finishing(self, clock: Clock) -> Clock:
-        """Return a clock that leaves what must be done in any case its time."""
-        left = clock.left()
+    def leaving(self, times: float) -> Clock:
+        """Return a clock that leaves what follows its time: so often that of the first stage."""
+        left = self.clock.left()
         if not left:
-            return clock
-        finishing = _FINISHING * len(self.model.arcs.group) / left
-        return clock.part(1 - min(finishing, _MOST_FOR_FINISHING))
+            return self.clock
+        return self.clock.part(max(1.0 - times * self._unit / left, _LEAST_SHARE))
 
     def lowest(self, reached: Floats) -> float | None:
         """Return the lowest level of the needs that are compared, None where there are none."""
@@ -165,6 +169,7 @@ def solve(
         work = _planned(problem, problem.locks, clock, options.rule)
     result = _result(problem, options, work)
     result = work.timed("check", lambda: _checked(problem, result))
+    work.clock.report("check", 1.0, work.bound, work.incumbent)
     return dataclasses.replace(result, timings=dict(work.timings))
 
 
@@ -209,27 +214,50 @@ def _clock(
     if should_stop is not None:
         clock.asked_to_stop = should_stop
     if on_progress is not None:
-        tell = on_progress
-
-        def report(stage: str, done: float, bound: float | None, incumbent: float | None) -> None:
-            tell(Progress(stage=stage, done=done, bound=bound, incumbent=incumbent))
-
-        clock.report = report
+        clock.report = _Told(on_progress)
     return clock
+
+
+class _Told:
+    """Tells whoever listens how far the work is as a whole; it never goes back."""
+
+    def __init__(self, tell: OnProgress) -> None:
+        self._tell, self._stage = tell, "locks"
+        self._now = Progress(stage="", done=0.0)
+
+    def __call__(
+        self, stage: str, done: float, bound: float | None, incumbent: float | None
+    ) -> None:
+        """Tell of a stage, or of a part of the one that was told of last."""
+        if stage in _STAGES:
+            self._stage = stage
+        begin = _STAGES[self._stage]
+        end = min((share for share in _STAGES.values() if share > begin), default=1.0)
+        before = self._now
+        self._now = Progress(
+            stage=stage,
+            done=max(before.done, begin + done * (end - begin)),
+            bound=before.bound if bound is None else bound,
+            incumbent=before.incumbent if incumbent is None else incumbent,
+        )
+        self._tell(self._now)
 
 
 def _fairest_plan(work: _Work) -> None:
     """Find the fairest levels, the plan that reaches them, and its routing."""
     model, fairness = work.model, work.fairness
+    fairness.clock = work.leaving(_TELLING + (_FLOWING if model.problem.divisible else _ROUNDING))
     work.incumbent = work.lowest(levels(model, np.zeros(len(model.demands.need))))
     fair = work.fair = work.timed("levels", lambda: fairest(model, fairness))
     work.bound = work.lowest(fair.levels)
-    fairness.clock = work.clock
+    telling = _TELLING + (_PROOF if fair.proven else 0.0)
+    fairness.clock = work.leaving(telling + _ROUNDING)
+    work.clock = work.leaving(telling)
     if model.problem.divisible:
+        fairness.clock = work.clock
         work.flow = work.timed("routes", lambda: route_fractions(model, fairness, fair.packs))
         work.proven = fair.proven
         return
-    fairness.clock = work.clock.part(_SHARE_FOR_AIM)
     whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
     work.incumbent = work.lowest(levels(model, model.delivered(whole.flow)))
     work.in_whole = whole.aim

@@ -112,6 +112,9 @@ class Fairness:
     clock: Clock
     cuts: list[Cut] = field(default_factory=list)
     rounds: int = 0
+    #: which phase is worked on, from zero, and of how many
+    phase: int = 0
+    phases: int = 1
     _pricing: Pricing = field(init=False)
     _by_stock: Merged = field(init=False)
     _alike: Merged = field(init=False)
@@ -197,7 +200,7 @@ class Fairness:
         """
         settled, stride, height = -np.inf, 1, _just_above(height)
         while not self.clock.over():
-            self._tell(rung)
+            self._tell(rung, settled)
             asked = _packs(ladder, np.minimum(rung.levels, height))
             new = self._ask_all(core, asked, self._steps(ladder, rung.levels > settled))
             if new:
@@ -290,10 +293,12 @@ class Fairness:
             self._all = Coupling(self.model, self._alike, every, together=False)
         return self._all
 
-    def _tell(self, rung: Rung) -> None:
-        rising = rung.ladder.rising
-        lowest = float(rung.levels[rising].min()) if rising.any() else None
-        self.clock.report(rung.ladder.name, 0.5, lowest, None)
+    def _tell(self, rung: Rung, settled: float = -np.inf) -> None:
+        """Tell the lowest level, a bound, and the share of the levels that are settled."""
+        levels = rung.levels[rung.ladder.rising]
+        lowest = float(levels.min()) if len(levels) else None
+        share = float((levels <= settled).mean()) if len(levels) else 0.0
+        self.clock.report(rung.ladder.name, (self.phase + share) / self.phases, lowest, None)
 
     def _cut_down(self, filling: Filling, ladder: Ladder, new: list[Cut]) -> Rung:
         self.rounds += 1

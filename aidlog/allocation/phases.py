@@ -44,11 +44,14 @@ def fairest(model: Model, fairness: Fairness) -> Fair:
     """Return the fractional optimum of all phases."""
     packs = model.demands.least.copy()
     rungs: list[Rung] = []
-    guarantees = _guarantees(model, packs)
+    guarantees, tiers = _guarantees(model, packs), tiers_of(model)
+    fairness.phase, fairness.phases = 0, len(tiers)
     if guarantees.rising.any():
+        fairness.phases += 1
         rungs.append(fairness.climb(guarantees))
         packs = rungs[-1].packs
-    for name, members in tiers_of(model):
+    for name, members in tiers:
+        fairness.phase = len(rungs)
         rungs.append(fairness.climb(_tier(model, name, members, packs)))
         packs = rungs[-1].packs
     return Fair(packs, levels(model, packs), tuple(rungs))

@@ -66,9 +66,13 @@ def whole_plan(model: Model, fair: Fair, fairness: Fairness, clock: Clock) -> Wh
         flow += _by_stock(model, urgency, pure & (items == item), spare)
     if not tied_items.any():
         return Whole(flow, proven=True, aim=model.delivered(flow).astype(np.int64))
-    target = aim(model, urgency, fairness, ~pure)
-    fractions, _ = fractional_flow(model, fairness, target.packs.astype(np.float64))
+    target = aim(model, urgency, fairness, ~pure, fair)
+    fairness.clock = clock
+    clock.report("packs", 0.5, None, None)
+    fractions, _ = fractional_flow(model, fairness, target.fractions)
     flow = _rounded(model, target, fractions, ~pure, flow, clock)
+    reached = levels(model, model.delivered(flow))[model.needs.in_vector]
+    clock.report("packs", 0.8, None, float(reached.min()) if len(reached) else None)
     proven = True
     for demands, arcs in parts(model, ~pure):
         if target.highest:

@@ -14,8 +14,8 @@ import numpy as np
 
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.linear import NoAnswer
-from aidlog.allocation.model import Bools, Ints, Model
-from aidlog.allocation.phases import levels
+from aidlog.allocation.model import Bools, Floats, Ints, Model
+from aidlog.allocation.phases import Fair, levels
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_blocks import Block, Budget, blocks_of
 from aidlog.allocation.whole_filling import Filled, PackFilling, Undecided
@@ -36,30 +36,41 @@ _SENT_ARCS = 3_000
 class Aim:
     """Packs per demand; ``highest``: every plan's sorted keys are at most theirs.
 
-    ``blocks`` are those whose trucks were loaded on the way.
+    ``blocks`` are those whose trucks were loaded on the way. ``fractions`` are the packs to be
+    rounded, whole ones already where there was time to find them.
     """
 
     packs: Ints
     highest: bool
+    fractions: Floats
     blocks: Sequence[Block] = ()
 
 
-def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools) -> Aim:
-    """Return the lexicographically highest whole packs for ``members`` that could be shown."""
+def aim(model: Model, urgency: Urgency, fairness: Fairness, members: Bools, fair: Fair) -> Aim:
+    """Return the lexicographically highest whole packs for ``members`` that could be shown.
+
+    Out of time they are the levels of fractions, ``fair``, which no plan exceeds either.
+    """
     size = int(members[model.arcs.demand].sum())
     filling = PackFilling(urgency, members, model.demands.least_whole, fairness.clock)
     filling.add(fairness.cuts)
     patient = size <= _PATIENT_ARCS
     by_cuts, by_blocks = _ROUNDS if patient else _HASTY_ROUNDS if size <= _LOADED_ARCS else (1, 0)
-    everything = Filled(np.where(members, urgency.most, model.demands.least_whole), forced=False)
-    filled, sendable = _fill(model, filling, fairness, by_cuts, everything)
+    upward = np.minimum(np.ceil(fair.packs - 1e-6).astype(np.int64), urgency.most)
+    least = model.demands.least_whole
+    hasty = Filled(np.where(members, np.maximum(upward, least), least), forced=False)
+    filled, sendable = _fill(model, filling, fairness, by_cuts, hasty)
+    if filled is hasty:
+        return Aim(filled.packs, highest=False, fractions=fair.packs)
     if size > _LOADED_ARCS:
-        return Aim(filled.packs, sendable and filled.forced)
+        whole = filled.packs.astype(np.float64)
+        return Aim(filled.packs, sendable and filled.forced, whole)
     budget = Budget(_PATIENCE if patient else _HASTE, fairness.clock)
     filling.blocks = blocks_of(model, members, budget)
     if filling.blocks:
         filled, sendable = _fill(model, filling, fairness, by_blocks, filled)
-    return Aim(filled.packs, sendable and filled.forced, filling.blocks)
+    whole = filled.packs.astype(np.float64)
+    return Aim(filled.packs, sendable and filled.forced, whole, filling.blocks)
 
 
 def highest_loaded(

@@ -30,8 +30,9 @@ _STRIDE, _HASTY_STRIDE = 1e-4, 1e-2
 _LOOK = 1_000
 #: Exchanges per demand before the work stops.
 _EXCHANGES = 4
-#: In large plans so many tries to lift the lowest are all that time allows.
-_TRIES = 8_000
+#: In large plans so many tries to lift the lowest are all that time allows, and when time is up
+#: so many are for those who have nothing.
+_TRIES, _LAST_TRIES = 8_000, 400
 
 
 class Load:
@@ -186,10 +187,14 @@ def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
     heapq.heapify(waiting)
     made, allowed = 0, _EXCHANGES * max(len(members), 100)
     tries = _TRIES if load.large else 10 * allowed
-    while waiting and made < allowed and tries > 0 and not clock.over():
+    while waiting and made < allowed and tries > 0 and not clock.asked_to_stop():
         key, demand = heapq.heappop(waiting)
         if key != load.key_now[demand]:
             continue
+        if clock.over():
+            if load.packs[demand] > 0:
+                break
+            tries = min(tries, _LAST_TRIES)
         tries -= 1
         touched = _lift(load, demand, float(target[demand]))
         made += touched is not None

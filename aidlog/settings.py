@@ -36,7 +36,6 @@ class Settings:
     session_hours: int = 12
     upload_bytes: int = 10_000_000
     solve_seconds: int = 60
-    stale_count_days: int = 30
     open_request_days: int = 14
     transit_grace_hours: int = 24
     mail_url: str = ""

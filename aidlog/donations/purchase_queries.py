@@ -76,9 +76,14 @@ class PurchaseStory:
 
 
 def purchases(
-    session: Session, actor: Actor, *, only_open: bool = True, before: int | None = None
+    session: Session,
+    actor: Actor,
+    *,
+    may: Permission = Permission.STOCK_VIEW,
+    only_open: bool = True,
+    before: int | None = None,
 ) -> list[PurchaseRow]:
-    """Return orders for warehouses where the actor receives. One statement.
+    """Return orders for warehouses where the actor ``may`` see the stock, or more. One statement.
 
     The open ones by the day on which they are expected; all of them newest first, in pages.
     """
@@ -99,7 +104,7 @@ def purchases(
         )
         .join(Document, Document.id == Purchase.document_id)
         .join(Place, Place.id == Purchase.warehouse_id)
-        .where(_reach(actor))
+        .where(_reach(actor, may))
     )
     if only_open:
         wanted = wanted.where(Purchase.state.in_(OPEN_PURCHASE)).order_by(
@@ -112,18 +117,20 @@ def purchases(
     return [PurchaseRow(*row) for row in session.execute(wanted.limit(PAGE + 1))]
 
 
-def purchase_story(session: Session, actor: Actor, number: str) -> PurchaseStory:
+def purchase_story(
+    session: Session, actor: Actor, number: str, *, may: Permission = Permission.STOCK_VIEW
+) -> PurchaseStory:
     """Return one order with what came of it.
 
     Raises:
-        NotFound: there is none for a warehouse where the actor receives.
+        NotFound: there is none for a warehouse where the actor ``may`` see the stock, or more.
     """
     row = session.execute(
         select(Purchase, Document.code, Place, Person.name)
         .join(Document, Document.id == Purchase.document_id)
         .join(Place, Place.id == Purchase.warehouse_id)
         .join(Person, Person.id == Purchase.created_by)
-        .where(Document.code == number, _reach(actor))
+        .where(Document.code == number, _reach(actor, may))
     ).one_or_none()
     if row is None:
         raise NotFound(f"purchase {number}")
@@ -193,7 +200,7 @@ def last_prices(session: Session, actor: Actor, items: Collection[int]) -> dict[
     }
 
 
-def _reach(actor: Actor) -> ColumnElement[bool]:
+def _reach(actor: Actor, may: Permission) -> ColumnElement[bool]:
     own = Purchase.organisation_id.in_(actor.organisation_ids)
-    places = actor.places(Permission.GOODS_RECEIVE)
+    places = actor.places(may)
     return own if places is None else and_(own, Purchase.warehouse_id.in_(places))

@@ -13,7 +13,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.db.numbering import Document, Series
 from aidlog.dispatch.models import Waybill
 from aidlog.dispatch.queries import within_reach
-from aidlog.donations.models import Pledge
+from aidlog.donations.models import Pledge, Purchase
 from aidlog.needs.models import Requisition
 from aidlog.needs.requisition_queries import within_reach as requisitions_within_reach
 from aidlog.registry.models import Item, Place, PlaceKind
@@ -65,13 +65,13 @@ _SERIES: Mapping[Permission, frozenset[Series]] = {
             Series.SENT_BACK,
             Series.RECALL,
             Series.HANDOVER,
+            Series.PURCHASE,
         }
     ),
     Permission.PLAN_VIEW: frozenset({Series.PLAN}),
     Permission.WAYBILL_VIEW: frozenset(
         {Series.WAYBILL, Series.RECEIPT, Series.LOSS, Series.HANDOUT, Series.TRANSFER}
     ),
-    Permission.GOODS_RECEIVE: frozenset({Series.PURCHASE}),
     Permission.REQUISITION_VIEW: frozenset({Series.REQUISITION}),
 }
 
@@ -119,7 +119,7 @@ def _at_ones_places(actor: Actor) -> Iterator[ColumnElement[bool]]:
     places = actor.grants.get(Permission.STOCK_VIEW)
     if places is not None:
         yield moved_at(Document.id, places)
-        for table in (StockTake, StockAdjustment):
+        for table in (StockTake, StockAdjustment, Purchase):
             yield exists().where(table.document_id == Document.id, table.warehouse_id.in_(places))
     if actor.grants.get(Permission.WAYBILL_VIEW) is not None:
         reach = within_reach(actor, Permission.WAYBILL_VIEW)

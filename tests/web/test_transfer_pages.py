@@ -370,7 +370,7 @@ def test_an_order_is_recorded_priced_and_received_in_part(app, session, world):
     assert keeper.get(path).location.endswith(f"/purchases/{number}")
 
 
-def test_an_order_of_another_warehouse_is_not_there(app, session, world):
+def test_an_order_is_seen_by_planners_and_not_from_another_warehouse(app, session, world):
     keeper, other = browser_of(app, world.sender), browser_of(app, world.receiver)
     form = {
         "command_id": new_id(),
@@ -386,6 +386,12 @@ def test_an_order_of_another_warehouse_is_not_there(app, session, world):
     for path in (f"/purchases/{number}", f"/receive/order/{number}"):
         assert other.get(path).status_code == 404
     assert number not in other.get("/purchases").text
+    planner = browser_of(app, world.planner)
+    assert number in planner.get("/purchases").text
+    assert planner.get(f"/purchases/{number}").status_code == 200
+    assert number in planner.get(f"/find?q={number}", follow_redirects=True).text
+    for path in ("/purchases/new", f"/receive/order/{number}"):
+        assert planner.get(path).status_code == 404
 
 
 def test_an_item_that_can_mean_several_is_taken_by_a_button(app, session, world):

@@ -11,7 +11,7 @@ from wtforms import Form as Part
 from wtforms.validators import Length
 
 from aidlog.core.actor import Permission
-from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.errors import Conflict, NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
@@ -120,8 +120,8 @@ def add() -> ResponseReturnValue:
             show_on(form, refusal, field=form.kit)
         else:
             if contents(db.session(), [kit.id]):
-                return redirect(url_for(".edit", code=kit.code), 303)
-            if answer := _save(form, kit.id):
+                show_on(form, _known(kit.code), field=form.kit)
+            elif answer := _save(form, kit.id):
                 return answer
     form.offer()
     return (
@@ -157,6 +157,16 @@ def edit(code: str) -> ResponseReturnValue:
 
 def _typed(what: KitList) -> list[dict[str, object]]:
     return [{"item": as_typed(part.item), "quantity": part.quantity} for part in what.parts]
+
+
+def _known(code: str) -> Conflict:
+    """Say that an item is a kit already; what was typed stays on the form."""
+    return Conflict(
+        Message(
+            N_("{kit} is a kit already. Open it under Kits and change its contents there."),
+            {"kit": code},
+        )
+    )
 
 
 def _save(form: KitForm, kit_id: int) -> ResponseReturnValue | None:

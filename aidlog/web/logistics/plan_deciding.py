@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
-from flask import Blueprint, current_app, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -16,6 +16,7 @@ from aidlog.core.errors import NotFound, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
+from aidlog.needs.arithmetic import STALE_AFTER_DAYS
 from aidlog.planning.approving import approve_plan, cancel_plan, reject_plan, submit_plan
 from aidlog.planning.models import PlanState
 from aidlog.planning.old_counts import old_counts
@@ -179,14 +180,13 @@ def _decision_page(plan: PlanHead, form: ApproveForm) -> str:
         raise NotFound(f"answer of plan {plan.code}")
     session = db.session()
     found = figures(session, plan)
-    days = current_app.config["AIDLOG"].stale_count_days
     return render_template(
         "logistics/plan_approve.html",
         plan=plan,
         form=form,
         found=found,
         look_at=ToLookAt(
-            old_counts=old_counts(session, plan, older_than_days=days),
+            old_counts=old_counts(session, plan, older_than_days=STALE_AFTER_DAYS),
             soon_expiring=_soon(found.outcome.standing, plan.starts_on),
         ),
         may_decide=plan.may_decide(actor()),

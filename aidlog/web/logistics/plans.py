@@ -17,6 +17,7 @@ from aidlog.allocation.snapshot import problem_from_json
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.extensions import db
+from aidlog.needs.arithmetic import STALE_AFTER_DAYS
 from aidlog.needs.beside_wording import COUNTS
 from aidlog.planning.coming import coming_lines
 from aidlog.planning.fixed_numbers import Fixed, fixed_numbers
@@ -49,7 +50,6 @@ from aidlog.web.logistics.plan_case_forms import TryForm
 from aidlog.web.logistics.plan_flows import draw
 from aidlog.web.logistics.plan_forms import LockForm, SubmitForm
 from aidlog.web.logistics.registry_words import said
-from aidlog.web.sessions import settings
 
 bp = Blueprint("plans", __name__)
 plan_words.register(bp)
@@ -130,7 +130,7 @@ def workbook(code: str) -> ResponseReturnValue:
         plan,
         text,
         language=language(),
-        stale_days=settings().stale_count_days,
+        stale_days=STALE_AFTER_DAYS,
         say=say,
     )
     stream.seek(0)
@@ -160,7 +160,7 @@ def page(
         picture=draw(found.outcome),
         counts=said(COUNTS),
         short=short_names(found.outcome.items, language()),
-        old_counts=old_counts(session, plan, older_than_days=settings().stale_count_days),
+        old_counts=old_counts(session, plan, older_than_days=STALE_AFTER_DAYS),
         cell=cell,
         leaf=leaf,
         shown=request.args.get("show") if request.args.get("show") in SHOWN else SHOWN[0],

@@ -73,7 +73,7 @@ class CloseForm(CommandForm):
 
 
 @bp.get("")
-@requires(Permission.GOODS_RECEIVE)
+@requires(Permission.STOCK_VIEW)
 def listing() -> ResponseReturnValue:
     """List orders: the open ones by day, or all of them."""
     everything = request.args.get("all") == "1"
@@ -161,7 +161,7 @@ def _page(form: PurchaseForm, status: int) -> ResponseReturnValue:
 
 
 @bp.get("/<number>")
-@requires(Permission.GOODS_RECEIVE)
+@requires(Permission.STOCK_VIEW)
 def show(number: str) -> ResponseReturnValue:
     """Show an order: what came of it and what is still to come."""
     return _shown(purchase_story(db.session(), actor(), number), CloseForm(), 200)

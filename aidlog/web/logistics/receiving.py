@@ -47,7 +47,7 @@ ORDERS_SHOWN = 20
 def expected_goods() -> ResponseReturnValue:
     """What should come: trucks, orders, pledges by day. The start of every receipt."""
     now = datetime.now(UTC)
-    orders = purchases(db.session(), actor())
+    orders = purchases(db.session(), actor(), may=Permission.GOODS_RECEIVE)
     return render_template(
         "logistics/expected.html",
         rows=expected(db.session(), actor()),
@@ -70,7 +70,8 @@ def unpledged() -> ResponseReturnValue:
 @requires(Permission.GOODS_RECEIVE)
 def bought(code: str) -> ResponseReturnValue:
     """Receive goods of an order."""
-    return _receive(Expected(order=purchase_story(db.session(), actor(), code)))
+    order = purchase_story(db.session(), actor(), code, may=Permission.GOODS_RECEIVE)
+    return _receive(Expected(order=order))
 
 
 @bp.route("/receive/<code>", methods=["GET", "POST"])
@@ -136,7 +137,10 @@ def _again(wanted: Expected) -> Expected:
     if wanted.pledge is not None:
         return Expected(pledge=db.session().get_one(Pledge, wanted.pledge.id))
     if wanted.order is not None:
-        return Expected(order=purchase_story(db.session(), actor(), wanted.order.number))
+        number = wanted.order.number
+        return Expected(
+            order=purchase_story(db.session(), actor(), number, may=Permission.GOODS_RECEIVE)
+        )
     return wanted
 
 

@@ -11,6 +11,7 @@ grows beyond what the cut allows.)
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,23 +28,28 @@ _LEVEL = 1e-11
 Floats = NDArray[np.float64]
 
 
-def verify(problem: Problem, result: Result) -> list[str]:
-    """Return everything that is wrong with ``result`` as an answer to ``problem``."""
+def verify(problem: Problem, result: Result, pause: Callable[[], None] = lambda: None) -> list[str]:
+    """Return everything that is wrong with ``result`` as an answer to ``problem``.
+
+    ``pause`` is called now and then; what it raises ends the work.
+    """
     claim = Claim(problem, result)
+    pause()
     wrong = claim.shipments() + claim.deliveries() + claim.limits()
     if wrong:  # reasons and levels are judged by the plan, so the plan comes first
         return wrong
     wrong = wrong_reasons(claim)
     if result.rule is Rule.LOWEST_FIRST and result.levels_proven:
-        wrong += _Fairness(claim).faults()
+        pause()
+        wrong += _Fairness(claim, pause).faults()
     return wrong
 
 
 class _Fairness:
     """The levels as deliveries, and the cuts over them."""
 
-    def __init__(self, claim: Claim) -> None:
-        self.claim, problem = claim, claim.problem
+    def __init__(self, claim: Claim, pause: Callable[[], None]) -> None:
+        self.claim, self._pause, problem = claim, pause, claim.problem
         self.keys = list(claim.needs)
         self.asked = asked(claim)
         self.lanes = Lanes(claim, self.asked)
@@ -115,6 +121,7 @@ class _Fairness:
             for site, item in self.misplaced
         ]
         for number, cut in enumerate(self.claim.result.certificate):
+            self._pause()
             try:
                 weight, capacity = self.lanes.derive(cut)
             except (LookupError, ValueError):

@@ -158,8 +158,10 @@ def solve(
     faults = check(problem)
     if faults:
         raise ProblemRefused(faults)
-    problem = canonical(problem)
     clock = _clock(options, begun, on_progress, should_stop)
+    if clock.asked_to_stop():
+        raise Cancelled("model")
+    problem = canonical(problem)
     if should_finish is not None:
         clock.asked_to_finish = should_finish
     clashing = clashing_locks(problem, clock) if problem.locks else ()
@@ -168,18 +170,22 @@ def solve(
     except NoWholePlan:  # too hard to see beforehand: no decision about locks can be trusted
         work = _planned(problem, problem.locks, clock, options.rule)
     result = _result(problem, options, work)
-    result = work.timed("check", lambda: _checked(problem, result))
+    result = work.timed("check", lambda: _checked(problem, result, work))
     work.clock.report("check", 1.0, work.bound, work.incumbent)
     return dataclasses.replace(result, timings=dict(work.timings))
 
 
-def _checked(problem: Problem, result: Result) -> Result:
+def _checked(problem: Problem, result: Result, work: _Work) -> Result:
     """Return ``result`` if it holds; without its claim of proof where only the proof does not.
 
     Raises:
         WrongAnswer: the plan itself breaks the problem's rules.
     """
-    if not verify(problem, result):
+
+    def pause() -> None:
+        work.stop_if_asked("check")
+
+    if not verify(problem, result, pause):
         return result
     unproven = dataclasses.replace(
         result,
@@ -187,7 +193,7 @@ def _checked(problem: Problem, result: Result) -> Result:
         levels_proven=False,
         certificate=(),
     )
-    wrong = verify(problem, unproven)
+    wrong = verify(problem, unproven, pause)
     if wrong:
         raise WrongAnswer("; ".join(wrong[:5]))
     return unproven
@@ -361,7 +367,9 @@ def _compared(work: _Work, rule: Rule) -> tuple[dict[str, Measures], tuple[Elsew
             continue
         work.stop_if_asked("compare")
         flow = _simple_plan(work, other)
+        work.stop_if_asked("compare")
         measures[other.value] = measure(work.model, flow)
+        work.stop_if_asked("compare")
         worst = elsewhere(work.model, other, flow, work.flow)
         if worst is not None:
             told.append(worst)

@@ -65,10 +65,14 @@ class Trials:
             return None
         self.left -= 1
         problem = canonical(changed(self._model.problem, changes))
-        if check(problem):
+        if self._clock.asked_to_stop() or check(problem) or self._clock.asked_to_stop():
             return None
         model = build(problem)
+        if self._clock.asked_to_stop():
+            return None
         fairness = Fairness(model, self._quiet)
+        if self._clock.asked_to_stop():
+            return None
         fairness.cuts += carried(self._model, self._binding, model)
         fair = fairest(model, fairness)
         return standing(model, fair) if fair.proven else None

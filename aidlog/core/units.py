@@ -32,10 +32,13 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """``quantity`` base units in a gap of a sentence, said with unit and packs at the edge."""
+    """``quantity`` base units in a gap of a sentence, said with unit and packs at the edge.
+
+    As plain text, which only tests and tracebacks show, it is the bare number.
+    """
 
     quantity: int
     measure: Measure
 
     def __str__(self) -> str:
-        return f"{self.quantity} {self.measure.unit}"
+        return str(self.quantity)

@@ -303,7 +303,7 @@ def test_a_receipt_whose_goods_were_given_says_where_they_are(session, trip, pla
     with pytest.raises(MovedOn) as refused:
         undo(session, planner, reverse_receipt, receipt)
     said = str(refused.value.message)
-    assert "100 piece are to come back and 40 piece are free there" in said
+    assert "100 are to come back and 40 are free there" in said
     assert holds(session, trip, AccountKind.SITE) == 40
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,7 @@ from aidlog.allocation.measures import coverage
 from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.phases import GUARANTEES, Fair, guarantee_start, levels, tiers_of
 from aidlog.allocation.problem import Tiers
-from aidlog.allocation.result import HandOut, NeedResult, Reason, TierReport
+from aidlog.allocation.result import HandOut, NeedResult, PackStop, Reason, TierReport
 from aidlog.allocation.whole import best_by_stock_alone
 
 #: Up to this many arcs a bound is sharpened by whole packs item by item.
@@ -21,12 +22,16 @@ _BOUNDED_ARCS = 100_000
 
 
 def need_rows(
-    model: Model, fair: Fair | None, flow: Floats | Ints, why: list[Reason]
+    model: Model,
+    fair: Fair | None,
+    flow: Floats | Ints,
+    why: list[Reason],
+    stopped: Mapping[int, PackStop],
 ) -> tuple[NeedResult, ...]:
     """Return one row a need: what it gets, its levels, what rounding did, and why.
 
     ``fair`` is the proven fractional optimum, None where there is none; ``flow`` is the plan
-    in packs along arcs.
+    in packs along arcs; ``stopped`` says why needs stand more than a pack below the optimum.
     """
     packs = model.delivered(flow)
     whole = not model.problem.divisible
@@ -55,6 +60,7 @@ def need_rows(
             covered_after=after[p],
             fraction_packs=wished[p],
             rounding_packs=amounts[p] - wished[p] if whole else 0.0,
+            packs_stopped=stopped.get(p),
             hand_out=_hand_out(households[place[p]], amounts[p] * units[item[p]]),
         )
         for p, need in enumerate(model.problem.needs)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aidlog.allocation.claim import Claim
+from aidlog.allocation.claimed_packs import wrong_pack_stops
 from aidlog.allocation.claimed_reasons import wrong_reasons
 from aidlog.allocation.lanes import Lanes, asked
 from aidlog.allocation.problem import Problem, Rule, Sense, Tiers
@@ -146,7 +147,8 @@ class _Fairness:
             tiers, shares = self._stopped_by(cut, weight)
             stopped |= tiers
             promise_kept |= shares
-        return wrong + self._unstopped(stopped, promise_kept)
+        wrong += self._unstopped(stopped, promise_kept)
+        return wrong + wrong_pack_stops(self.claim, self.asked, self.lanes, self.compared)
 
     def _members_told(self, cut: Cut, weight: Floats) -> bool:
         """Say whether a cut lists every need that it weighs, with the weight that it has."""

@@ -22,7 +22,10 @@ _CLOSE = 1e-6
 Floats = NDArray[np.float64]
 
 
+#: Kilograms, cubic metres and money.
 Load = tuple[float, float, float]
+#: Warehouse, site and period.
+Way = tuple[str, str, int]
 
 
 def _plus(one: Load, other: Load) -> Load:
@@ -144,14 +147,35 @@ class Claim:
         """Return kg, m³ and money per warehouse, site and period."""
         load: dict[tuple[str, str, int], Load] = defaultdict(lambda: (0.0, 0.0, 0.0))
         for s in self.result.shipments:
-            road = self.roads.get((s.warehouse, s.site))
-            kg = s.packs * (self.items[s.item].kg_per_pack or 0.0)
-            m3 = s.packs * (self.items[s.item].m3_per_pack or 0.0)
-            bought = self.lots[s.lot].unit_cost if s.lot in self.lots else 0.0
-            cost = kg * (road.cost_per_kg if road else 0.0) + s.packs * bought
             key = (s.warehouse, s.site, s.period)
-            load[key] = _plus(load[key], (kg, m3, cost))
+            load[key] = _plus(load[key], self._weighed(self.lots.get(s.lot), s.item, key, s.packs))
         return load
+
+    def _weighed(self, lot: Lot | None, item: str, way: Way, packs: float) -> Load:
+        """Return kg, m³ and money of packs along a way."""
+        road = self.roads.get(way[:2])
+        kg = packs * (self.items[item].kg_per_pack or 0.0)
+        m3 = packs * (self.items[item].m3_per_pack or 0.0)
+        bought = lot.unit_cost if lot is not None else 0.0
+        return kg, m3, kg * (road.cost_per_kg if road else 0.0) + packs * bought
+
+    def room_for_one(self, site: str, item: str) -> bool:
+        """Say whether the plan leaves stock and trucks for a pack more as it stands."""
+        left = {lot.id: self.countable(lot) for lot in self.problem.lots if lot.item == item}
+        for s in self.result.shipments:
+            if s.lot in left:
+                left[s.lot] -= s.packs
+        load = self._load()
+        for lot in (self.lots[name] for name, packs in left.items() if packs >= 1):
+            for period in range(1, self.problem.periods + 1):
+                way = (lot.warehouse, site, period)
+                if self.may_carry(lot, site, period):
+                    fuller = dict(load)
+                    one = self._weighed(lot, item, way, 1)
+                    fuller[way] = _plus(load.get(way, (0.0, 0.0, 0.0)), one)
+                    if not self._roads(fuller) + self._shared(fuller):
+                        return True
+        return False
 
     def _roads(self, load: Mapping[tuple[str, str, int], Load]) -> list[str]:
         wrong = []

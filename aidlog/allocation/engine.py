@@ -20,6 +20,7 @@ from aidlog.allocation.checking import ProblemRefused, check
 from aidlog.allocation.clashes import clashing_locks
 from aidlog.allocation.elsewhere import elsewhere
 from aidlog.allocation.explain import Bottleneck, bottlenecks, reasons
+from aidlog.allocation.explain_packs import pack_stops
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.fefo import shipments
 from aidlog.allocation.lock_words import words
@@ -29,7 +30,7 @@ from aidlog.allocation.next_stops import next_stops
 from aidlog.allocation.phases import GUARANTEES, Fair, fairest, levels
 from aidlog.allocation.prices import prices
 from aidlog.allocation.problem import Lock, Problem, Rule
-from aidlog.allocation.proof import export
+from aidlog.allocation.proof import export, export_stops
 from aidlog.allocation.result import (
     Elsewhere,
     Limit,
@@ -45,6 +46,8 @@ from aidlog.allocation.routing import route_fractions, route_whole
 from aidlog.allocation.snapshot import canonical, sha256
 from aidlog.allocation.trying import Trials
 from aidlog.allocation.whole import NoWholePlan, locked_packs, whole_plan
+from aidlog.allocation.whole_repair import repaired
+from aidlog.allocation.whole_stops import Stops, stops
 from aidlog.allocation.worth import in_packs, limits
 from aidlog.core.errors import AidlogError
 
@@ -59,8 +62,8 @@ _LEAST_SHARE = 0.15
 #: The stages of a solve, and the share of the work that is done where each begins.
 _STAGES = {
     "locks": 0.0, "model": 0.01, "levels": 0.03, "plan": 0.03, "packs": 0.35, "routes": 0.62,
-    "shipments": 0.65, "reasons": 0.67, "worth": 0.7, "worth in packs": 0.78, "prices": 0.8,
-    "compare": 0.9, "check": 0.93,
+    "shipments": 0.65, "reasons": 0.67, "stops": 0.68, "worth": 0.7,
+    "worth in packs": 0.78, "prices": 0.8, "compare": 0.9, "check": 0.93,
 }  # fmt: skip
 
 _Answer = TypeVar("_Answer")
@@ -192,6 +195,8 @@ def _checked(problem: Problem, result: Result, work: _Work) -> Result:
         status=Status.FEASIBLE if result.status is Status.OPTIMAL else result.status,
         levels_proven=False,
         certificate=(),
+        needs=tuple(dataclasses.replace(need, packs_stopped=None) for need in result.needs),
+        pack_certificate=(),
     )
     wrong = verify(problem, unproven, pause)
     if wrong:
@@ -267,7 +272,10 @@ def _fairest_plan(work: _Work) -> None:
     whole = work.timed("packs", lambda: whole_plan(model, fair, fairness, work.clock))
     work.incumbent = work.lowest(levels(model, model.delivered(whole.flow)))
     work.in_whole = whole.aim
-    work.flow = work.timed("routes", lambda: route_whole(model, whole.flow, work.clock))
+    packed = whole.flow
+    if fair.proven and not whole.proven:
+        packed = repaired(model, fair.packs, fairness.cuts, packed, work.clock)
+    work.flow = work.timed("routes", lambda: route_whole(model, packed, work.clock))
     work.proven = whole.proven and fair.proven
 
 
@@ -289,6 +297,7 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
     sent = work.timed("shipments", lambda: shipments(model, work.flow))
     found = bottlenecks(model, fair) if fair is not None else []
     why = work.timed("reasons", lambda: reasons(model, fair, found, packs, options.rule))
+    stopped = work.timed("stops", lambda: _stops(work, fair))
     if options.explain and fair is not None:
         following = next_stops(model, fair)
         why = [
@@ -310,7 +319,7 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
         problem_id=problem.id,
         status=Status.INFEASIBLE_LOCKS if work.clashing else status,
         rule=options.rule,
-        needs=need_rows(model, fair, work.flow, why),
+        needs=need_rows(model, fair, work.flow, why, pack_stops(model, stopped)),
         shipments=sent,
         limits=held_back,
         measures=measure(model, work.flow),
@@ -319,6 +328,7 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
         bound=first.bound if first is not None else 0.0,
         gap=first.gap if first is not None else 0.0,
         certificate=export(model, fair) if fair is not None else (),
+        pack_certificate=export_stops(model, stopped),
         problem_sha256=sha256(problem),
         engine_version=aidlog.__version__,
         ortools_version=metadata.version("ortools"),
@@ -335,6 +345,14 @@ def _result(problem: Problem, options: Options, work: _Work) -> Result:
             "compare": options.compare,
         },
     )
+
+
+def _stops(work: _Work, fair: Fair | None) -> Stops:
+    """Return what proves that needs stand more than a pack below their proven fractions."""
+    if fair is None or work.model.problem.divisible:
+        return Stops()
+    whole = np.asarray(work.flow, np.int64)
+    return stops(work.model, fair.packs, work.fairness, whole, work.clock, best=work.proven)
 
 
 def _explained(

@@ -9,6 +9,7 @@ import numpy as np
 from aidlog.allocation import cuts, result
 from aidlog.allocation.model import Model, RowKind
 from aidlog.allocation.phases import Fair
+from aidlog.allocation.whole_stops import Stops
 
 _UNITS = {
     RowKind.ROUTE_KG: "kg",
@@ -21,25 +22,35 @@ _UNITS = {
 
 def export(model: Model, fair: Fair) -> tuple[result.Cut, ...]:
     """Return every cut that stopped a need, phase by phase."""
-    needs = model.problem.needs
     exported = []
     for rung in fair.rungs:
         for index in np.unique(rung.stopped_by[rung.stopped_by >= 0]).tolist():
-            cut = rung.cuts[index]
             stopped = np.flatnonzero(rung.stopped_by == index)
-            exported.append(
-                result.Cut(
-                    prices=_prices(model, cut),
-                    right_hand_side=cut.capacity,
-                    stops=tuple((needs[d].site, needs[d].item) for d in stopped.tolist()),
-                    members=tuple(
-                        (needs[d].site, needs[d].item, weight)
-                        for d, weight in zip(cut.demand.tolist(), cut.weight.tolist(), strict=True)
-                        if d < len(needs)
-                    ),
-                )
-            )
+            exported.append(_named(model, rung.cuts[index], stopped.tolist()))
     return tuple(exported)
+
+
+def export_stops(model: Model, stops: Stops) -> tuple[result.Cut, ...]:
+    """Return the cuts that leave needs below their fractions no pack more."""
+    stopped: list[list[int]] = [[] for _ in stops.cuts]
+    for need, at in sorted(stops.by_cut.items()):
+        stopped[at].append(need)
+    return tuple(_named(model, cut, who) for cut, who in zip(stops.cuts, stopped, strict=True))
+
+
+def _named(model: Model, cut: cuts.Cut, stopped: list[int]) -> result.Cut:
+    """Return a cut in the problem's ids."""
+    needs = model.problem.needs
+    return result.Cut(
+        prices=_prices(model, cut),
+        right_hand_side=cut.capacity,
+        stops=tuple((needs[d].site, needs[d].item) for d in stopped),
+        members=tuple(
+            (needs[d].site, needs[d].item, weight)
+            for d, weight in zip(cut.demand.tolist(), cut.weight.tolist(), strict=True)
+            if d < len(needs)
+        ),
+    )
 
 
 def _prices(model: Model, cut: cuts.Cut) -> dict[str, float]:

@@ -64,6 +64,29 @@ class Reason:
     next: NextStop | None = None
 
 
+class PackProof(StrEnum):
+    """How it is known that a need cannot have a pack more."""
+
+    CUT = "cut"
+    SEARCH = "search"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackStop:
+    """Why a need stands more than a pack below its fraction, and what proves it.
+
+    No plan gives the need a pack more while everybody at or below its level keeps all packs
+    and everybody above stays above it. By ``cut``: a cut of ``Result.pack_certificate`` that
+    stops it shows so by arithmetic, and ``code`` and ``limit`` say what it prices. By
+    ``search``: every way to load the trucks was tried, for this need or for the whole plan.
+    """
+
+    code: ReasonCode
+    limit: str
+    proof: PackProof
+    message: Message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOut:
     """Whole units for each household, and how many households can get one unit more."""
@@ -81,7 +104,9 @@ class NeedResult:
     both None where the need is outside the fairness vector; ``packs`` and ``units`` are
     what the plan sends (whole numbers unless the problem is divisible). ``fraction_packs``
     are the packs of the fractional optimum, ``rounding_packs`` what the plan sends beyond
-    them (below zero: less). ``hand_out`` is None where households are not known.
+    them (below zero: less). ``packs_stopped`` proves what is missing where that is more than a
+    pack; None where it is not, or no proof was found. ``hand_out`` is None where households are
+    not known.
     """
 
     site: str
@@ -95,6 +120,7 @@ class NeedResult:
     covered_after: float
     fraction_packs: float = 0.0
     rounding_packs: float = 0.0
+    packs_stopped: PackStop | None = None
     hand_out: HandOut | None = None
 
 
@@ -278,8 +304,9 @@ class Result:
     ``status`` is optimal where it is proved that no plan is fairer in whole packs (or in
     fractions, if the problem is divisible); ``levels_proven`` says so of the fractional levels
     alone. ``bound`` is the most that the lowest level of the first tier can be, and ``gap``
-    how far the plan stays below it. With ``infeasible_locks`` the plan is the best without
-    ``clashing_locks``.
+    how far the plan stays below it. ``pack_certificate`` are the cuts of :class:`PackStop`: with
+    a pack more for one of ``stops``, what everybody must keep exceeds them. With
+    ``infeasible_locks`` the plan is the best without ``clashing_locks``.
     """
 
     problem_id: str
@@ -304,6 +331,7 @@ class Result:
     prices: tuple[Price, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
+    pack_certificate: tuple[Cut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

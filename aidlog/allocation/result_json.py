@@ -23,6 +23,8 @@ from aidlog.allocation.result import (
     Measures,
     NeedResult,
     NextStop,
+    PackProof,
+    PackStop,
     Price,
     PriceKind,
     Reason,
@@ -43,7 +45,7 @@ COMPARED = {
     "cheapest_first": Rule.CHEAPEST,
 }
 #: The long lists of the document: one entry a need, a shipment, a cut.
-_LONG = frozenset({"needs", "shipments", "certificate"})
+_LONG = frozenset({"needs", "shipments", "certificate", "pack_certificate"})
 
 
 def result_to_json(result: Result) -> dict[str, Any]:
@@ -66,6 +68,7 @@ def result_to_json(result: Result) -> dict[str, Any]:
         "needs": [_need_data(need) for need in result.needs],
         "shipments": [_shipment_data(shipment) for shipment in result.shipments],
         "certificate": [_cut_data(cut) for cut in result.certificate],
+        "pack_certificate": [_cut_data(cut) for cut in result.pack_certificate],
         "problem_sha256": result.problem_sha256,
         "engine_version": result.engine_version,
         "ortools_version": result.ortools_version,
@@ -127,6 +130,7 @@ def result_from_json(data: Mapping[str, Any]) -> Result:
         gap=data["gap"],
         levels_proven=data["levels_proven"],
         certificate=tuple(_cut(cut) for cut in data["certificate"]),
+        pack_certificate=tuple(_cut(cut) for cut in data.get("pack_certificate", ())),
         clashing_locks=tuple(_message(lock) for lock in data["clashing_locks"]),
         problem_sha256=data["problem_sha256"],
         engine_version=data["engine_version"],
@@ -196,6 +200,14 @@ def _need_data(need: NeedResult) -> dict[str, Any]:
         "covered_after": need.covered_after,
         "fraction_packs": need.fraction_packs,
         "rounding_packs": need.rounding_packs,
+        "packs_stopped": None
+        if need.packs_stopped is None
+        else {
+            "code": need.packs_stopped.code.value,
+            "limit": need.packs_stopped.limit,
+            "proof": need.packs_stopped.proof.value,
+            **_said(need.packs_stopped.message),
+        },
         "hand_out": None
         if hand_out is None
         else {
@@ -233,6 +245,7 @@ def _need(data: Mapping[str, Any]) -> NeedResult:
         covered_after=data["covered_after"],
         fraction_packs=data["fraction_packs"],
         rounding_packs=data["rounding_packs"],
+        packs_stopped=_pack_stop(data.get("packs_stopped")),
         hand_out=None if shared_out is None else HandOut(**shared_out),
         reason=Reason(
             code=ReasonCode(reason["code"]),
@@ -247,6 +260,17 @@ def _need(data: Mapping[str, Any]) -> NeedResult:
                 level=following["level"],
             ),
         ),
+    )
+
+
+def _pack_stop(data: Mapping[str, Any] | None) -> PackStop | None:
+    if data is None:
+        return None
+    return PackStop(
+        code=ReasonCode(data["code"]),
+        limit=data["limit"],
+        proof=PackProof(data["proof"]),
+        message=_message(data),
     )
 
 

@@ -114,9 +114,13 @@ class Load:
         """Return the demand that ``arc`` leads to."""
         return self._owner[arc]
 
+    def rows_of(self, arc: int) -> list[int]:
+        """Return the rows that ``arc`` uses."""
+        return self._row[self._entry[arc] : self._entry[arc + 1]]
+
     def uses(self, arc: int, row: int) -> bool:
         """Say whether ``arc`` uses ``row``."""
-        return row in self._row[self._entry[arc] : self._entry[arc + 1]]
+        return row in self.rows_of(arc)
 
     def users(self, row: int) -> Ints:
         """Return the arcs through ``row`` that carry packs."""
@@ -196,7 +200,7 @@ def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
                 break
             tries = min(tries, _LAST_TRIES)
         tries -= 1
-        touched = _lift(load, demand, float(target[demand]))
+        touched = exchange_for(load, demand, float(target[demand]))
         made += touched is not None
         for d in touched or ():
             if load.packs[d] < most[d] and load.key_now[d] < target[d] - SAME:
@@ -204,8 +208,11 @@ def exchange(load: Load, members: Ints, target: Floats, clock: Clock) -> int:
     return made
 
 
-def _lift(load: Load, demand: int, target: float) -> set[int] | None:
-    """Bring one pack to ``demand`` if nobody falls as low as it is; return who changed."""
+def exchange_for(load: Load, demand: int, target: float) -> set[int] | None:
+    """Bring one pack to ``demand`` if nobody falls as low as it is; return who changed.
+
+    Whoever gives stays above half the way to the next key of ``demand``, or to ``target``.
+    """
     now = float(load.key_now[demand])
     lifted = load.urgency.key_of_one(demand, int(load.packs[demand]) + 1)
     above = now + 0.5 * (min(lifted, target) - now)

@@ -288,7 +288,8 @@ def test_the_checker_shares_nothing_with_the_solver():
                     other = node.module.removeprefix("aidlog.allocation.")
                     waiting += [other] if other not in seen else []
     assert seen == {
-        "certificate", "claim", "claimed_reasons", "lanes", "lock_words", "problem", "result",
+        "certificate", "claim", "claimed_packs", "claimed_reasons", "lanes", "lock_words",
+        "problem", "result",
     }  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aidlog.allocation.building import build
-from aidlog.allocation.engine import Options, solve
+from aidlog.allocation.engine import Cancelled, Options, solve
 from aidlog.allocation.fairness import Clock
 from aidlog.allocation.problem import Rule
 from aidlog.allocation.snapshot import canonical
@@ -49,3 +49,26 @@ def test_whoever_stops_while_trucks_are_filled_need_not_wait_for_the_last_pack()
     assert load.packs.sum() == 0
     top_up(load, members, model.demands.most_whole, Clock())
     assert load.packs.sum() > 0
+
+
+def test_progress_never_goes_back_and_names_every_stage_with_bound_and_best():
+    told = []
+    result = solve(everything(divisible=False), on_progress=told.append)
+    assert [one.done for one in told] == sorted(one.done for one in told)
+    assert told[-1].done == 1.0
+    assert set(result.timings) <= {one.stage for one in told}
+    later = [one for one in told if one.stage in {"routes", "shipments", "compare", "check"}]
+    assert all(0 < one.incumbent <= one.bound + 1e-9 for one in later)
+
+
+@pytest.mark.parametrize("stage", ["levels", "packs", "compare", "check"])
+def test_whoever_stops_in_a_stage_gets_nothing(stage):
+    told = []
+    with pytest.raises(Cancelled):
+        solve(
+            everything(divisible=False),
+            Options(explain=False),
+            on_progress=lambda progress: told.append(progress.stage),
+            should_stop=lambda: stage in told,
+        )
+    assert stage in told

@@ -18,8 +18,9 @@ from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.phases import Fair, levels
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_blocks import Block, Budget, blocks_of
-from aidlog.allocation.whole_filling import Filled, PackFilling, Undecided
+from aidlog.allocation.whole_filling import PackFilling
 from aidlog.allocation.whole_proof import PackProgram
+from aidlog.allocation.whole_sweep import Filled, Undecided
 
 #: Rounds of filling and asking, first by cuts and then with blocks loaded pack by pack: of
 #: problems that are worth patience, and of large ones.

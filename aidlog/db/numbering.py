@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, bindparam, insert, update
 from sqlalchemy.orm import Mapped, Session, make_transient_to_detached, mapped_column
+from sqlalchemy.orm.util import identity_key
 
 from aidlog.db.base import Base, Id, one_of, table
 from aidlog.db.upsert import insert_missing
@@ -107,5 +108,9 @@ def new_document(
     document = Document(**row, id=session.scalars(_WRITE, row).one())
     # It is written and never changes: the session need not write it a second time.
     make_transient_to_detached(document)
+    # SQLite gives an id again whose document a refusal undid: what is left of that one goes.
+    undone = session.identity_map.get(identity_key(instance=document))
+    if undone is not None:
+        session.expunge(undone)
     session.add(document)
     return document

@@ -190,7 +190,7 @@ class Browser:
         sent = {**headers, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         try:
             answer = self._over_the_line(method, path, sent, body)
-        except http.client.RemoteDisconnected:  # it was idle for too long: once more, anew
+        except (BrokenPipeError, ConnectionResetError):  # idle for too long: once more, anew
             answer = self._over_the_line(method, path, sent, body)
         for line in answer.headers.get_all("Set-Cookie", []):
             name, _, value = line.partition(";")[0].partition("=")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -26,14 +27,15 @@ from aidlog.planning.approving import (
     reject_plan,
     submit_plan,
 )
-from aidlog.planning.models import PlanLine, PlanNeed, PlanState
+from aidlog.planning.models import Plan, PlanLine, PlanNeed, PlanState
+from aidlog.planning.stock_now import arrivals_of
 from aidlog.registry.roles import Role
 from aidlog.stock.adjusting import CorrectStock, correct_stock
 from aidlog.stock.models import Correcting, Reason, StockTotal
 from aidlog.stock.reserving import held_for
 from aidlog.stock.soundness import faults
-from tests.factories import command_id, make_organisation, make_person
-from tests.planning.cases import actor, make_case, plan_of, solved, submitted
+from tests.factories import command_id, make_lot, make_organisation, make_person
+from tests.planning.cases import STARTS, actor, make_case, plan_of, solved, submitted
 from tests.stock.limit import lift_the_limit
 
 
@@ -147,6 +149,36 @@ def test_stock_that_went_meanwhile_is_named_and_nothing_is_reserved(session, cas
     assert case.lots[0].number in str(said.value.message)
     assert plan_of(session, code).state is PlanState.SUBMITTED
     assert reserved(session, case) == 0
+
+
+def test_a_lot_that_would_be_past_its_date_when_it_arrives_is_not_promised(session, case, tmp_path):
+    with writing(session):
+        item, keeps = case.item, STARTS + timedelta(days=5)
+        soon = make_lot(
+            session, warehouse=case.warehouse, item=item, quantity=100, expires_on=keeps
+        )
+    code = submitted(session, case, tmp_path)
+    with writing(session):  # the lot is good today; the convoy leaves later than it was planned
+        plan = session.scalars(select(Plan)).one()
+        assert soon.id in session.scalars(
+            select(PlanLine.lot_id).where(PlanLine.plan_id == plan.id)
+        )
+        plan.starts_on = keeps + timedelta(days=1)
+    with pytest.raises(StockChanged) as said:
+        approve(session, case.second, code)
+    assert soon.number in str(said.value.message)
+    assert reserved(session, case) == 0
+
+
+def test_goods_must_keep_until_they_arrive():
+    question = {
+        "min_shelf_days_on_arrival": 7,
+        "routes": [{"warehouse": "W", "site": "S", "travel_days": 3}],
+    }
+    early = arrivals_of(question, STARTS, today=STARTS - timedelta(days=20))
+    assert early.keeps_until("W", "S") == STARTS + timedelta(days=10)
+    late = arrivals_of(question, STARTS, today=STARTS + timedelta(days=5))
+    assert late.keeps_until("W", "S") == STARTS + timedelta(days=15)
 
 
 def test_of_two_plans_for_the_same_boxes_one_is_approved(session, case, tmp_path):

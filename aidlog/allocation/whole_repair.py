@@ -22,7 +22,7 @@ from aidlog.allocation.whole_stops import A_PACK, Floors, KnownCuts, behind
 #: Rounds of exchanges, and how many rows deep room is made.
 _ROUNDS, _DEEP = 6, 2
 #: Larger plans are left as they are, and in any plan so many tries are all.
-_ARCS, _TRIES = 50_000, 500
+_ARCS, _TRIES = 50_000, 250
 
 
 def repaired(model: Model, fractions: Floats, cuts: list[Cut], flow: Ints, clock: Clock) -> Ints:

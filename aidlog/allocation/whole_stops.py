@@ -120,6 +120,23 @@ def behind(model: Model, fractions: Floats, packs: Ints) -> Ints:
     return np.flatnonzero(late & model.needs.in_vector)
 
 
+def _by_known(
+    known: KnownCuts, floors: Floors, late: Ints, clock: Clock
+) -> tuple[dict[int, Cut], list[int]]:
+    """Return which known cut stops whom, and who is left, the lowest first."""
+    found: dict[int, Cut] = {}
+    left: list[int] = []
+    for p in late[np.argsort(floors.key[late], kind="stable")].tolist():
+        if clock.over():
+            break
+        cut = known.exceeded(floors, p)
+        if cut is None:
+            left.append(p)
+        else:
+            found[p] = cut
+    return found, left
+
+
 def stops(
     model: Model, fractions: Floats, fairness: Fairness, flow: Ints, clock: Clock, *, best: bool
 ) -> Stops:
@@ -135,14 +152,7 @@ def stops(
         return Stops()
     floors = Floors(Urgency(model), packs)
     known = KnownCuts(fairness.cuts, len(packs))
-    found: dict[int, Cut] = {}
-    open_: list[int] = []
-    for p in late[np.argsort(floors.key[late], kind="stable")].tolist():
-        cut = known.exceeded(floors, p)
-        if cut is None:
-            open_.append(p)
-        else:
-            found[p] = cut
+    found, open_ = _by_known(known, floors, late, Clock() if best else clock)
     searched = set(open_) if best else set()
     if open_ and not best and len(model.arcs.group) <= _ASKED_ARCS:
         blocks = _Blocks(model, floors, clock)

@@ -39,23 +39,30 @@ class PipelineChart:
 
 
 def pipeline_chart(outlook: Outlook, projection: Projection) -> PipelineChart:
-    """Return the picture of ``outlook`` over the days of ``projection``."""
+    """Return the picture of ``outlook`` over the days of ``projection``.
+
+    It goes as far below nothing as the stock stands above it; the line ends there, and the
+    table says how it goes on.
+    """
     end = projection.spans[-1].last
     balances = [outlook.balance(day) for day in range(end + 1)]
-    high, low = max(*balances, projection.opening, 1), min(0, *balances)
+    high = max(*balances, projection.opening, 1)
+    low = max(min(0, *balances), -high)
 
     def x(day: int) -> int:
         return LEFT + (RIGHT - LEFT) * day // max(1, end)
 
     def y(balance: int) -> int:
-        return BOTTOM - (BOTTOM - TOP) * (balance - low) // (high - low)
+        return BOTTOM - (BOTTOM - TOP) * (max(balance, low) - low) // (high - low)
 
     parts = [f"M{x(0)} {y(projection.opening)}V{y(balances[0])}"]
-    for day in range(1, end + 1):
+    below = (day for day, balance in enumerate(balances) if balance < low)
+    shown = next((day for day in below if max(balances[day:]) < low), end)
+    for day in range(1, shown + 1):
         parts.append(f"H{x(day)}")
         if balances[day] != balances[day - 1]:
             parts.append(f"V{y(balances[day])}")
-    came = sorted({one.day for one in outlook.arrivals if one.day <= end})
+    came = sorted({one.day for one in outlook.arrivals if one.day <= shown})
     out = projection.runs_out
     return PipelineChart(
         line="".join(parts),

@@ -1517,10 +1517,6 @@ def upgrade() -> None:
         ),
         sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("number BETWEEN 1 AND 4", name=op.f("ck_plan_case_four_at_most")),
-        sa.CheckConstraint(
-            "state IN ('solving', 'solved', 'failed', 'cancelled')",
-            name=op.f("ck_plan_case_state"),
-        ),
         sa.ForeignKeyConstraint(
             ["created_by"], ["person.id"], name=op.f("fk_plan_case_created_by")
         ),
@@ -1547,10 +1543,6 @@ def upgrade() -> None:
         ),
         sa.Column("solved_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("number > 0", name=op.f("ck_shopping_list_number_positive")),
-        sa.CheckConstraint(
-            "state IN ('solving', 'solved', 'failed', 'cancelled')",
-            name=op.f("ck_shopping_list_state"),
-        ),
         sa.ForeignKeyConstraint(
             ["created_by"], ["person.id"], name=op.f("fk_shopping_list_created_by")
         ),

@@ -56,5 +56,5 @@ def _can_keep(problem: Problem, locks: Iterable[Lock], clock: Clock) -> bool:
         return True
     arcs = np.flatnonzero(asked[model.arcs.demand])
     program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
-    proven, found = program.solve()
+    proven, found = program.solve(clock)
     return found is not None or not proven

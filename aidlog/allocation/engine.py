@@ -46,7 +46,7 @@ from aidlog.allocation.routing import route_fractions, route_whole
 from aidlog.allocation.snapshot import canonical, sha256
 from aidlog.allocation.trying import Trials
 from aidlog.allocation.whole import NoWholePlan, locked_packs, whole_plan
-from aidlog.allocation.whole_repair import repaired
+from aidlog.allocation.whole_repair import nobody_empty, repaired
 from aidlog.allocation.whole_stops import Stops, stops
 from aidlog.allocation.worth import in_packs, limits
 from aidlog.core.errors import AidlogError
@@ -275,6 +275,8 @@ def _fairest_plan(work: _Work) -> None:
     packed = whole.flow
     if fair.proven and not whole.proven:
         packed = repaired(model, fair.packs, fairness.cuts, packed, work.clock)
+    if not whole.proven:
+        packed = nobody_empty(model, packed, work.clock)
     work.flow = work.timed("routes", lambda: route_whole(model, packed, work.clock))
     work.proven = whole.proven and fair.proven
 
@@ -285,7 +287,7 @@ def _simple_plan(work: _Work, rule: Rule) -> Floats | Ints:
     if model.problem.divisible:
         locked = route_fractions(model, work.fairness, model.demands.least)
         return plan_by(model, rule, locked)
-    locked = locked_packs(model).astype(np.float64)
+    locked = locked_packs(model, work.clock).astype(np.float64)
     return plan_by(model, rule, locked).astype(np.int64)
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from aidlog.allocation.model import Floats, Ints
-
-#: How often a running solve looks whether somebody wants it to stop, in seconds.
-_LOOK = 0.2
+from aidlog.allocation.watching import watched
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +134,14 @@ class LinearProgram:
             NoAnswer: there is none, or not within ``seconds``, or not before ``stop``.
         """
         from ortools.math_opt import result_pb2
+        from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
 
         self._parameters.ClearField("time_limit")
         if seconds is not None:
             self._parameters.time_limit.FromMilliseconds(max(int(seconds * 1000), 1))
         parameters, callback = self._quiet
-        with _watched(stop) as interrupter:
+        interrupter = None if stop is None else PySolveInterrupter()
+        with watched(stop, interrupter.interrupt if interrupter else _nothing):
             result = self._solver.solve(
                 self._parameters, parameters, None, callback, None, interrupter
             )
@@ -160,6 +158,10 @@ class LinearProgram:
         )
 
 
+def _nothing() -> None:
+    pass
+
+
 def _update() -> Any:
     from ortools.math_opt import model_update_pb2
 
@@ -172,28 +174,3 @@ def _fill(matrix: Any, entries: Entries) -> None:
     matrix.row_ids.extend(entries.row[order])
     matrix.column_ids.extend(entries.column[order])
     matrix.coefficients.extend(entries.value[order])
-
-
-@contextmanager
-def _watched(stop: Callable[[], bool] | None) -> Iterator[Any]:
-    """Give what interrupts a solve as soon as ``stop`` says so; None where nobody can say so."""
-    if stop is None:
-        yield None
-        return
-    from ortools.util.python.pybind_solve_interrupter import PySolveInterrupter
-
-    interrupter, done = PySolveInterrupter(), threading.Event()
-
-    def watch() -> None:
-        while not done.wait(_LOOK):
-            if stop():
-                interrupter.interrupt()
-                return
-
-    watcher = threading.Thread(target=watch, name="solve-watcher", daemon=True)
-    watcher.start()
-    try:
-        yield interrupter
-    finally:
-        done.set()
-        watcher.join()

@@ -225,7 +225,7 @@ def _route_part(
             continue
         program.program.minimize(sum(weighted))
         program.hint(best)
-        proven, found = program.solve(clock.left())
+        proven, found = program.solve(clock)
         if found is None:
             break
         if int(found @ costs) <= int(best @ costs):
@@ -259,7 +259,7 @@ def _cheapest(model: Model, packs: Floats, clock: Clock) -> Floats:
         high=np.concatenate((rows.capacity / np.maximum(scale, 1e-300), asked)),
         entries=Entries(row, column, coefficient),
     )
-    share = np.maximum(program.solve(clock.left()).variables[:n], 0.0)
+    share = np.maximum(program.solve(clock.left(), clock.stopper).variables[:n], 0.0)
     share[share < 1e-11] = 0.0
     flow = share * size[arcs.demand]
     brought = sums(arcs.demand, flow, m)

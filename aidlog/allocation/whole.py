@@ -143,7 +143,7 @@ def _rounded(
     whole = flow + round_down(model, fractions, members & beside_stock)
     load = Load(model, urgency, whole)
     if not _fulfil_locks(load, np.flatnonzero(members)):
-        load = Load(model, urgency, flow + _locks_alone(model, members))
+        load = Load(model, urgency, flow + _locks_alone(model, members, clock))
     tied = np.flatnonzero(members & beside_stock & urgency.competes)
     top_up(load, tied, target.packs, clock)
     reserved = round_down(model, fractions, members & ~beside_stock)
@@ -199,7 +199,7 @@ def _fulfil_locks(load: Load, members: Ints) -> bool:
     return True
 
 
-def _locks_alone(model: Model, members: Bools) -> Ints:
+def _locks_alone(model: Model, members: Bools, clock: Clock) -> Ints:
     """Return whole packs that deliver what locks ask for, and nothing else.
 
     Raises:
@@ -208,7 +208,7 @@ def _locks_alone(model: Model, members: Bools) -> Ints:
     asked = members & (model.demands.least_whole > 0)
     arcs = np.flatnonzero(asked[model.arcs.demand])
     program = PackProgram(model, np.flatnonzero(asked), arcs, model.rows.capacity_whole)
-    _, found = program.solve()
+    _, found = program.solve(Clock(asked_to_stop=clock.asked_to_stop))
     if found is None:
         raise NoWholePlan
     flow = np.zeros(len(model.arcs.group), np.int64)
@@ -216,7 +216,7 @@ def _locks_alone(model: Model, members: Bools) -> Ints:
     return flow
 
 
-def locked_packs(model: Model) -> Ints:
+def locked_packs(model: Model, clock: Clock) -> Ints:
     """Return whole packs along arcs that deliver what locks ask for, and nothing else.
 
     Raises:
@@ -225,7 +225,7 @@ def locked_packs(model: Model) -> Ints:
     asked = model.demands.least_whole > 0
     if not asked.any():
         return np.zeros(len(model.arcs.group), np.int64)
-    return _locks_alone(model, asked)
+    return _locks_alone(model, asked, clock)
 
 
 def _fractional_keys(model: Model, urgency: Urgency, fair: Fair) -> Floats:

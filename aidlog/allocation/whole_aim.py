@@ -140,5 +140,5 @@ def delivered_exactly(
     for d in demands.tolist():
         program.bound(d, int(packs[d]), int(packs[d]))
     program.hint(flow[arcs])
-    _, found = program.solve(clock.left())
+    _, found = program.solve(clock)
     return found is not None, flow[arcs] if found is None else found

@@ -340,7 +340,7 @@ class _Loading:
         hint.values.extend(near)
         for presolve, effort in ((False, _AT_ONCE), (True, _ONE_QUESTION)):
             proven, values, spent = search(
-                self._program, min(budget.left, effort), budget.clock.left(), presolve=presolve
+                self._program, min(budget.left, effort), budget.clock, presolve=presolve
             )
             budget.left -= spent
             if proven or values is not None or budget.left <= 0:

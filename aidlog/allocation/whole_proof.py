@@ -21,11 +21,14 @@ from aidlog.allocation.fairness import Clock
 from aidlog.allocation.model import Bools, Floats, Ints, Model
 from aidlog.allocation.phases import guarantee_start, tiers_of
 from aidlog.allocation.urgency import SAME
+from aidlog.allocation.watching import watched
 
 #: Deterministic seconds that all questions about one part may take.
 _PATIENCE = 2.0
 #: What every question costs of it at least, for the work around the search.
 _LEAST_EFFORT = 0.005
+#: Searches of so few deterministic seconds end before anybody could stop them.
+_UNWATCHED = 0.02
 _Reaching = Callable[[int, int], Any]
 
 
@@ -55,12 +58,12 @@ class Steps:
 
 
 def search(
-    program: Any, patience: float, seconds: float | None, *, presolve: bool = False
+    program: Any, patience: float, clock: Clock, *, presolve: bool = False
 ) -> tuple[bool, list[int] | None, float]:
     """Return whether CP-SAT ended with its proof, its values if any, and the effort it took.
 
     One worker and a limit in deterministic seconds: the same question has the same answer on
-    every machine, unless ``seconds`` of wall time run out before.
+    every machine, unless ``clock`` runs out, or says stop, before.
     """
     from ortools.sat.python import cp_model
 
@@ -70,9 +73,12 @@ def search(
     solver.parameters.max_number_of_conflicts = 20_000
     solver.parameters.cp_model_presolve = presolve  # most questions are small and many
     solver.parameters.max_deterministic_time = max(patience, 1e-3)
+    seconds = clock.left()
     if seconds is not None:
         solver.parameters.max_time_in_seconds = max(seconds, 0.01)
-    status = solver.solve(program)
+    stopper = clock.stopper if patience > _UNWATCHED else None
+    with watched(stopper, solver.stop_search):
+        status = solver.solve(program)
     proven = status in (cp_model.OPTIMAL, cp_model.INFEASIBLE)
     known = status in (cp_model.OPTIMAL, cp_model.FEASIBLE)
     answer = solver.response_proto
@@ -169,7 +175,7 @@ class PackProgram:
         return self._reached[demand, packs]
 
     def ask(
-        self, condition: Callable[[Any, _Reaching], None], flow: Ints, seconds: float | None
+        self, condition: Callable[[Any, _Reaching], None], flow: Ints, clock: Clock
     ) -> Ints | None:
         """Return a plan that also obeys ``condition``, which is forgotten again, or None."""
         ask = self.program.clone()
@@ -185,15 +191,15 @@ class PackProgram:
             return literal
 
         condition(ask, reaching)
-        return self.solve(seconds, ask)[1]
+        return self.solve(clock, ask)[1]
 
-    def solve(self, seconds: float | None = None, program: Any = None) -> tuple[bool, Ints | None]:
+    def solve(self, clock: Clock, program: Any = None) -> tuple[bool, Ints | None]:
         """Return whether the search ended with its proof, and packs per arc of its plan if any.
 
         All searches together may take the program's patience, in deterministic seconds.
         """
         proven, values, spent = search(
-            self.program if program is None else program, self.patience, seconds
+            self.program if program is None else program, self.patience, clock
         )
         self.patience -= spent
         if values is None:
@@ -240,7 +246,7 @@ def settle(
                 return flow, False
             program.program.maximize(sum(above))
             program.hint(flow)
-            proven, found = program.solve(clock.left())
+            proven, found = program.solve(clock)
             if found is None or not proven:
                 return flow, False
             before, lifted = lifted, _above(np.sort(steps.level(program.delivered(found))), value)
@@ -288,9 +294,7 @@ def _push_up(program: PackProgram, steps: Steps, flow: Ints, count: int, clock: 
     stride, high = 1e-3 * top, np.inf
     while min(high, top) - low > 2e-3 * top and program.patience > 0 and not clock.over():
         aim = min(low + stride, top) if high == np.inf else 0.5 * (low + high)
-        found = program.ask(
-            partial(require, steps=steps, value=aim, count=count), flow, clock.left()
-        )
+        found = program.ask(partial(require, steps=steps, value=aim, count=count), flow, clock)
         if found is None:
             high = aim
         else:

@@ -47,6 +47,26 @@ def repaired(model: Model, fractions: Floats, cuts: list[Cut], flow: Ints, clock
     return load.flow
 
 
+def nobody_empty(model: Model, flow: Ints, clock: Clock) -> Ints:
+    """Return ``flow`` after a first pack for everyone who has nothing, where one was found.
+
+    It goes on out of time too, until told to stop: a need at zero that could have a pack is
+    worse than a late plan.
+    """
+    needs = model.needs
+    sent = model.delivered(flow)[: len(needs.full)]
+    empty = np.flatnonzero(needs.in_vector & (sent == 0) & (needs.start <= SAME))
+    if not len(empty):
+        return flow
+    load = Load(model, Urgency(model), flow)
+    for demand in empty[np.argsort(load.key_now[empty], kind="stable")].tolist():
+        if clock.asked_to_stop():
+            break
+        if not load.packs[demand] and load.packs[demand] < load.urgency.most[demand]:
+            _lifted(load, demand)
+    return load.flow
+
+
 def _round(
     model: Model, fractions: Floats, load: Load, known: KnownCuts, tries: int, clock: Clock
 ) -> tuple[int, int]:

@@ -1,9 +1,11 @@
 """A plan that time did not suffice for: made at once, within every limit, and worth sending."""
 
+import itertools
 import time
 
 import numpy as np
 import pytest
+from ortools.sat.python import cp_model
 
 from aidlog.allocation.building import build
 from aidlog.allocation.engine import Cancelled, Options, solve
@@ -11,6 +13,7 @@ from aidlog.allocation.fairness import Clock
 from aidlog.allocation.problem import Rule
 from aidlog.allocation.snapshot import canonical
 from aidlog.allocation.urgency import Urgency
+from aidlog.allocation.whole_proof import search
 from aidlog.allocation.whole_rounding import Load, top_up
 from tests.allocation.test_seeded_bugs import everything
 from tests.benchmarks.allocation_families import Shape, family
@@ -33,6 +36,11 @@ def test_without_any_time_the_plan_still_covers_more_than_equal_shares(divisible
     assert result.measures.zeros < shared.zeros
 
 
+def test_nobody_who_could_have_a_pack_is_left_with_nothing_when_time_is_up():
+    """One need of this problem gets its first pack only by an exchange two trucks deep."""
+    assert solve(family("M", 11), HASTY).measures.zeros == 0
+
+
 def test_whole_packs_are_not_filled_on_when_the_best_so_far_is_asked_for():
     """Filling without good cuts to its end took 12 CPU seconds here; a second is ample."""
     begun = time.process_time()
@@ -49,6 +57,21 @@ def test_whoever_stops_while_trucks_are_filled_need_not_wait_for_the_last_pack()
     assert load.packs.sum() == 0
     top_up(load, members, model.demands.most_whole, Clock())
     assert load.packs.sum() > 0
+
+
+def test_a_search_for_whole_packs_ends_as_soon_as_somebody_stops_it():
+    """Fifteen pigeons in fourteen holes: left alone, the search ends with its patience."""
+    program = cp_model.CpModel()
+    holes = range(14)
+    pigeons = [[program.new_bool_var("") for _ in holes] for _ in range(15)]
+    for pigeon in pigeons:
+        program.add_bool_or(pigeon)
+    for one, other in itertools.combinations(pigeons, 2):
+        for hole in holes:
+            program.add_bool_or([~one[hole], ~other[hole]])
+    proven, _, spent = search(program, 100.0, Clock(asked_to_stop=lambda: True))
+    assert not proven
+    assert spent < 0.5
 
 
 def test_progress_never_goes_back_and_names_every_stage_with_bound_and_best():

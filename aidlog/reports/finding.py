@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
@@ -16,7 +16,8 @@ from aidlog.dispatch.queries import within_reach
 from aidlog.donations.models import Pledge, Purchase
 from aidlog.needs.models import Requisition
 from aidlog.needs.requisition_queries import within_reach as requisitions_within_reach
-from aidlog.registry.models import Item, Place, PlaceKind
+from aidlog.registry.finding_items import find_items
+from aidlog.registry.models import Place, PlaceKind
 from aidlog.stock.lots import lots_called
 from aidlog.stock.models import StockAdjustment, StockTake
 from aidlog.stock.queries import moved_at
@@ -40,12 +41,14 @@ class Found:
     """One hit: ``code`` leads to it, ``title`` says what it is.
 
     ``detail`` is the series of a document, the kind of a place, or the id of a lot.
+    ``guessed``: nothing is called what was typed, this looks like it.
     """
 
     kind: FoundKind
     code: str
     title: str
     detail: str
+    guessed: bool = False
 
 
 #: Who may see documents of a series, everywhere; those who may at some places only find their
@@ -79,19 +82,20 @@ _SERIES: Mapping[Permission, frozenset[Series]] = {
 def find(session: Session, actor: Actor, text: str, language: str) -> list[Found]:
     """Return what ``text`` names, exact numbers first; at most MOST of a kind.
 
-    A protected site is found by its code and never by its name: that one exists would already
-    be told by a hit.
+    Items are found misspelt too, where nothing is called exactly so. A protected site is found
+    by its code and never by its name: that one exists would already be told by a hit.
     """
     words = " ".join(text.split())[:80]
     if len(words) < SHORTEST:
         return []
-    return [
+    hits = [
         *_documents(session, actor, words),
         *_pledges(session, actor, words),
         *_lots(session, actor, words, language),
         *_items(session, actor, words, language),
         *_places(session, actor, words),
     ]
+    return [hit for hit in hits if not hit.guessed] or hits
 
 
 def _documents(session: Session, actor: Actor, words: str) -> list[Found]:
@@ -161,17 +165,11 @@ def _lots(session: Session, actor: Actor, words: str, language: str) -> list[Fou
 def _items(session: Session, actor: Actor, words: str, language: str) -> list[Found]:
     if not actor.may(Permission.REGISTRY_VIEW):
         return []
-    names = (Item.name_en, Item.name_fr, Item.name_sw, Item.name_rw)
-    items = session.scalars(
-        select(Item)
-        .where(
-            Item.active,
-            or_(*(column.ilike(_holding(words), escape="\\") for column in (Item.code, *names))),
-        )
-        .order_by(func.lower(Item.code) != words.casefold(), Item.name_en)
-        .limit(MOST)
-    )
-    return [Found(FoundKind.ITEM, item.code, item.name_in(language), "") for item in items]
+    found = find_items(session, words, limit=MOST)
+    return [
+        Found(FoundKind.ITEM, item.code, item.name_in(language), "", guessed=found.guessed)
+        for item in found.items
+    ]
 
 
 def _places(session: Session, actor: Actor, words: str) -> list[Found]:

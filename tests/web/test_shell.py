@@ -147,7 +147,23 @@ def test_a_protected_site_is_found_by_its_code_and_never_by_its_name(finder):
 
 def test_signs_that_mean_something_to_the_database_are_only_letters(finder):
     assert found(finder, "100% pure") == ["FOIL1"]
-    assert found(finder, "100_ pure") == []
+    assert found(finder, "Lak% hub") == []
+    assert found(finder, "GOMA_") == []
+
+
+def test_an_item_is_found_misspelt_and_told_to_be_a_guess(finder):
+    assert found(finder, "blnaket")[0].startswith("HSHEBLAN")
+    told = "Nothing is written like “blnaket”. These look alike."
+    assert told in finder.get("/find?q=blnaket").text
+    assert "These look alike" not in finder.get("/find?q=blanket").text
+
+
+def test_nothing_is_guessed_where_something_is_called_exactly_so(stocked, finder):
+    with stocked.app_context():
+        with writing(db.session()) as session:
+            make_place(session, code="S-11", name="Blnaket hill", protected=False)
+        db.session.remove()
+    assert found(finder, "blnaket") == ["S-11"]
     assert found(finder, "%%") == []
     assert found(finder, "';--") == []
 
@@ -300,3 +316,4 @@ def test_a_choice_on_the_answer_to_a_form_leads_back_to_a_page_that_can_be_opene
     refused = client.post("/login", data={"login": "a", "password": "b"})
     assert 'name="back" value="/login"' in refused.text
     assert 'name="back" value="/"' in client.post("/language").text
+

@@ -128,14 +128,14 @@ def import_file(  # noqa: PLR0913, PLR0917 - click hands over one argument an op
         raise click.BadParameter("The workbook's name must end in .xlsx.", param_hint="--errors")
     check_targets(source, [] if errors is None else [errors])
     ctx.find_root().meta[LANGUAGE] = lang
-    data = source.read_bytes()
     app = open_app(ctx)
     ctx.find_root().meta[LANGUAGE] = lang
     require_current(app)
-    from aidlog.reports.any_file import read_any
+    from aidlog.reports.any_file import must_fit, read_any
     from aidlog.reports.importing.choices import Choices, DayOrder, Numbers
 
-    file = read_any(data)
+    must_fit(source.stat().st_size)
+    file = read_any(source.read_bytes())
     choices = Choices(
         sheet=sheet,
         header_row=header,

@@ -67,6 +67,21 @@ def _written(cell: Cell) -> str:
     return str(getattr(cell, "shown", cell))
 
 
+def must_fit(size: int) -> None:
+    """Refuse a file of ``size`` bytes that is too large to be read at all.
+
+    Raises:
+        Refusal: it is; into how large pieces to divide it.
+    """
+    if size > MOST_BYTES:
+        raise Refusal(
+            Message(
+                N_("The file has {size} MB; {most} MB is the most. Divide it into several files."),
+                {"size": -(-size // 2**20), "most": MOST_BYTES // 2**20},
+            )
+        )
+
+
 def read_any(data: bytes) -> FileCells:
     """Return the cells of ``data``: an .xlsx workbook, or text with one row a line.
 
@@ -74,18 +89,14 @@ def read_any(data: bytes) -> FileCells:
         Refusal: it is neither, it is damaged, or too large to read within the memory and time
             of a process that is ended when it exceeds them.
     """
+    workbook = data.startswith((b"PK", b"\xd0\xcf\x11\xe0"))
+    if not workbook:
+        must_fit(len(data))
     if not data.strip(b"\0 \r\n\t\xef\xbb\xbf\xff\xfe"):
         raise Refusal(Message(N_("The file is empty. Save it again.")))
-    if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+    if workbook:
         sheets = read_cells(data, most_rows=MOST_ROWS)
         return FileCells(sheets, digest_of(sheets))
-    if len(data) > MOST_BYTES:
-        raise Refusal(
-            Message(
-                N_("The file has {size} MB; {most} MB is the most. Divide it into several files."),
-                {"size": -(-len(data) // 2**20), "most": MOST_BYTES // 2**20},
-            )
-        )
     beginning = data[:200].lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     for mark, sentence in _NOT_TEXT:
         if beginning.startswith(mark.lower()):

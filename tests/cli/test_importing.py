@@ -168,3 +168,12 @@ def test_the_rows_are_not_overwritten_by_their_corrections(house, aidlog, write)
 def test_a_template_of_every_list_can_be_written(aidlog, tmp_path):
     for kind in NAMES:
         assert aidlog("template", kind, tmp_path / f"{kind}.xlsx").exit_code == 0
+
+
+def test_a_list_too_large_to_read_is_told_so_unread(house, aidlog, tmp_path):
+    path = tmp_path / "large.csv"
+    with path.open("wb") as file:
+        file.truncate(200 * 2**20 + 1)
+    result = aidlog("import", "stock", path)
+    assert result.exit_code == 1
+    assert "The file has 201 MB; 20 MB is the most." in result.stderr

@@ -316,4 +316,3 @@ def test_a_choice_on_the_answer_to_a_form_leads_back_to_a_page_that_can_be_opene
     refused = client.post("/login", data={"login": "a", "password": "b"})
     assert 'name="back" value="/login"' in refused.text
     assert 'name="back" value="/"' in client.post("/language").text
-

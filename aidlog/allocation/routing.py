@@ -15,6 +15,7 @@ from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.linear import Entries, LinearProgram, NoAnswer
 from aidlog.allocation.model import Bools, Floats, Ints, Model, sums
 from aidlog.allocation.parts import beside_stock, parts
+from aidlog.allocation.phases import levels, tiers_of
 from aidlog.allocation.urgency import SAME
 from aidlog.allocation.whole_proof import PackProgram, phase_steps, require
 
@@ -24,6 +25,10 @@ _PROVABLE_ARCS = 300
 _LINEAR_ARCS = 60_000
 #: Rounds in which packs are sent along all arcs alike, when time is up; and packs too few to send.
 _SCALINGS, _CRUMB = 20, 1e-6
+#: The cheapest routes are sought for this part of what time is left.
+_PART = 0.5
+#: Shares of an even plan that are tried in a mixture with an uneven one.
+_SHARES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0)
 
 
 def route_whole(model: Model, flow: Ints, clock: Clock) -> Ints:
@@ -67,27 +72,54 @@ def fractional_flow(model: Model, fairness: Fairness, packs: Floats) -> tuple[Fl
     Above some size the cheapest take too long; then it is any that the limits allow. Out of
     time it is less than ``packs``, shared evenly.
     """
-    if not fairness.clock.over():
+    clock = fairness.clock
+    if not clock.over():
         with suppress(NoAnswer):
             if len(model.arcs.group) <= _LINEAR_ARCS:
-                return _cheapest(model, packs, fairness.clock), True
+                flow = _cheapest(model, packs, clock.part(_PART))
+                return _evened(model, flow, packs, clock), True
         with suppress(NoAnswer):
-            return fairness.flow(packs), False
-    return _scaled(model, packs, fairness.clock), False
+            return _evened(model, fairness.flow(packs), packs, clock), False
+    return _scaled(model, packs, _with_locks(model, clock)), False
 
 
-def _scaled(model: Model, packs: Floats, clock: Clock) -> Floats:
+def _evened(model: Model, flow: Floats, packs: Floats, clock: Clock) -> Floats:
+    """Return packs along arcs that leave nobody further behind than need be.
+
+    Where ``packs`` cannot all be sent (the clock ended before the levels were proved), linear
+    programs let few bear it all. Between their ``flow`` and one that brings everybody a part,
+    the mixture whose lowest level is highest is taken, tier by tier; both keep every limit, so
+    it does too. What room that leaves is filled.
+    """
+    if (model.delivered(flow) >= packs * (1.0 - _CRUMB) - _CRUMB).all():
+        return flow
+    even = _scaled(model, packs, _with_locks(model, clock))
+    tiers = [members for _, members in tiers_of(model) if members.any()]
+
+    def lowest(share: float) -> list[float]:
+        height = levels(model, model.delivered((1.0 - share) * flow + share * even))
+        return [round(float(height[members].min()), 6) for members in tiers]
+
+    best = max(_SHARES, key=lambda share: (lowest(share), -share))
+    return _scaled(model, packs, (1.0 - best) * flow + best * even)
+
+
+def _with_locks(model: Model, clock: Clock) -> Floats:
+    """Return packs along arcs that bring what locks ask for, where they can be found."""
+    locked = model.demands.least
+    if locked.any() and len(model.arcs.group) <= _LINEAR_ARCS:
+        with suppress(NoAnswer):
+            return _cheapest(model, locked, Clock(asked_to_stop=clock.asked_to_stop))
+    return np.zeros(len(model.arcs.group))
+
+
+def _scaled(model: Model, packs: Floats, flow: Floats) -> Floats:
     """Return packs along arcs that keep every limit and bring a fair part of ``packs``, at once.
 
-    All is sent along all arcs alike and cut down to what the fullest limit of each arc allows;
-    what is missing is asked for again, from what is left. What locks ask for comes first.
+    Beyond ``flow`` all is sent along all arcs alike and cut down to what the fullest limit of
+    each arc allows; what is missing is asked for again, from what is left.
     """
     arcs, rows = model.arcs, model.rows
-    flow = np.zeros(len(arcs.group))
-    locked = model.demands.least
-    if locked.any() and len(flow) <= _LINEAR_ARCS:
-        with suppress(NoAnswer):
-            flow = _cheapest(model, locked, Clock(asked_to_stop=clock.asked_to_stop))
     shut = np.zeros(len(flow), np.bool_)
     for _ in range(_SCALINGS):
         room = np.maximum(rows.capacity - model.used(flow), 0.0)
@@ -99,7 +131,7 @@ def _scaled(model: Model, packs: Floats, clock: Clock) -> Floats:
         allowed = np.minimum(room / np.maximum(asked, 1e-300), 1.0)
         share = np.ones(len(flow))
         np.minimum.at(share, rows.entry_arc, allowed[rows.entry_row])
-        flow += more * share
+        flow = flow + more * share
     return flow
 
 

@@ -9,14 +9,18 @@ import openpyxl
 import pytest
 from sqlalchemy import event, select
 
+from aidlog.db.commands import once
 from aidlog.db.transaction import writing
 from aidlog.extensions import db
-from aidlog.needs.models import Basis, PopulationCount
-from aidlog.registry.models import Organisation
+from aidlog.needs.assessments import Found, RecordAssessment, record_assessment
+from aidlog.needs.choosing import ChooseNeed, choose_need
+from aidlog.needs.models import Basis, Confidence, Counts, PopulationCount
+from aidlog.registry.models import Item, Organisation, Place
 from aidlog.registry.roles import Role
 from aidlog.web.filters import percent, quantity
 from tests.factories import (
     command_id,
+    make_actor,
     make_count,
     make_item,
     make_lot,
@@ -87,6 +91,46 @@ def test_a_protected_sites_name_is_nowhere_on_the_board_or_in_the_workbook(plann
     cells = {str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row}
     assert "S07" in cells
     assert not any("Hidden" in cell for cell in cells)
+
+
+def test_a_need_that_is_not_by_standards_is_marked_in_words_and_in_the_key(app, planner, world):
+    assert "◆" not in planner.get("/needs").text
+    with app.app_context():
+        session = db.session()
+        site = session.scalar(select(Place).where(Place.code == "S01"))
+        item = session.scalar(select(Item).where(Item.code == "BLANKET"))
+        with writing(session):
+            actor = make_actor(session, Role.PLANNER)
+            found = RecordAssessment(
+                command_id=command_id(),
+                place_id=site.id,
+                assessed_on=TODAY,
+                valid_until=None,
+                source="Shelter team",
+                method="Every shelter",
+                confidence=Confidence.COUNTED,
+                lines=(Found(item_id=item.id, quantity=60),),
+            )
+            once(session, actor, found, record_assessment)
+            choice = ChooseNeed(
+                command_id=command_id(),
+                place_id=site.id,
+                item_ids=(item.id,),
+                counts=Counts.ASSESSED,
+                reason="The team saw it",
+            )
+            once(session, actor, choice, choose_need)
+        db.session.remove()
+    page = planner.get("/needs").text
+    assert (
+        '<b><span aria-hidden="true">◆</span><span class="vh">Assessed</span> 50%</b>'
+        " <i>−30 pc</i>" in page
+    )
+    assert page.count("◆") == 2  # the cell and the key
+    assert "<span>◆ Assessed</span>" in page
+    assert "▲" not in page
+    book = openpyxl.load_workbook(io.BytesIO(planner.get("/needs.xlsx").data))
+    assert "◆" not in str([[c.value for c in row] for sheet in book for row in sheet])
 
 
 def test_a_cell_tells_how_its_number_is_made(planner):

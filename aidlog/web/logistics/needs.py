@@ -19,6 +19,7 @@ from aidlog.core.text import N_, Message
 from aidlog.extensions import db
 from aidlog.needs.arithmetic import horizon
 from aidlog.needs.beside_wording import COUNTS
+from aidlog.needs.models import Counts
 from aidlog.needs.wording import CONFIDENCES
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
 from aidlog.planning.board_items import ItemChoice, board_items
@@ -45,6 +46,8 @@ SORTS = {
     "name": N_("by name"),
     "area": N_("by zone"),
 }
+#: Beside a need that is not that of the standards, which bear no mark.
+MARKS = {Counts.ASSESSED: "◆", Counts.REQUESTED: "▲"}
 SHOWN = {"coverage": N_("Coverage"), "gap": N_("Gap"), "need": N_("Need")}
 
 
@@ -87,13 +90,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """A cell as it is shown: the chief figure, the lesser one, and its colour."""
+    """A cell as it is shown: the chief figure, the lesser one, and its colour.
+
+    ``counts`` is which figure is the need; any but the standards' is marked.
+    """
 
     code: str
     colour: str
     chief: str
     lesser: str
     chosen: bool
+    counts: Counts
 
 
 @dataclass(frozen=True)
@@ -169,6 +176,12 @@ class Page:
         item = next(item for item in self.board.items if item.id == cell.item_id)
         return site, item, cell
 
+    @cached_property
+    def marked(self) -> list[Counts]:
+        """Which figures beside the standards' count anywhere in the view, for the key."""
+        there = {cell.counts for cell in self.board.cells.values() if cell.beside}
+        return [counts for counts in MARKS if counts in there]
+
     def squares(self, site: BoardSite) -> list[Square]:
         """Return the cells of one row as they are shown."""
         return [
@@ -184,6 +197,7 @@ class Page:
             chief=chief,
             lesser=lesser,
             chosen=chosen,
+            counts=cell.counts,
         )
 
 
@@ -205,6 +219,7 @@ def board() -> ResponseReturnValue:
         standard_of=standard_of,
         how_needed=how_needed,
         counts=said(COUNTS),
+        marks=MARKS,
         confidences=said(CONFIDENCES),
         counts_form=CountsForm.of(page.story, page.asked.address(cell=None)),
     )

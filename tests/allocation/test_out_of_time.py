@@ -9,8 +9,10 @@ from ortools.sat.python import cp_model
 
 from aidlog.allocation.building import build
 from aidlog.allocation.engine import Cancelled, Options, solve
-from aidlog.allocation.fairness import Clock
+from aidlog.allocation.fairness import Clock, Fairness
+from aidlog.allocation.phases import levels
 from aidlog.allocation.problem import Rule
+from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.snapshot import canonical
 from aidlog.allocation.urgency import Urgency
 from aidlog.allocation.whole_proof import search
@@ -39,6 +41,15 @@ def test_without_any_time_the_plan_still_covers_more_than_equal_shares(divisible
 def test_nobody_who_could_have_a_pack_is_left_with_nothing_when_time_is_up():
     """One need of this problem gets its first pack only by an exchange two trucks deep."""
     assert solve(family("M", 11), HASTY).measures.zeros == 0
+
+
+def test_fractions_that_cannot_all_be_sent_leave_nobody_with_nothing():
+    """The cheapest routes for whole needs, which stock cannot meet, serve a few and no more."""
+    model = build(canonical(family("S", 11, Shape(divisible=True))))
+    flow, _ = fractional_flow(model, Fairness(model, Clock()), model.demands.most)
+    reached = levels(model, model.delivered(flow))[model.needs.in_vector]
+    assert (model.used(flow) <= model.rows.capacity * (1 + 1e-9)).all()
+    assert reached.min() > 0.02
 
 
 def test_whole_packs_are_not_filled_on_when_the_best_so_far_is_asked_for():

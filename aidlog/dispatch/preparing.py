@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
-from aidlog.core.errors import NotFound, Refusal
+from aidlog.core.errors import Conflict, NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document
@@ -25,6 +25,8 @@ from aidlog.dispatch.promising import LoadLine, give_back, plan_of, promise
 from aidlog.dispatch.requesting import follow_request, request_for_waybill
 from aidlog.dispatch.seen import must_be_as_seen
 from aidlog.dispatch.serving import cite_what_was_asked, cited_on, follow_requisitions
+from aidlog.dispatch.truckloads import still_held
+from aidlog.planning.models import Plan
 from aidlog.registry.models import Item, Place, PlaceKind
 from aidlog.stock.picking import NotEnoughToPick, pick_fefo
 
@@ -44,7 +46,8 @@ class PrepareWaybill(Command):
     With ``plan_code`` its lines come out of that plan's promises. Without, name lots in
     ``lines`` or let ``items`` be picked from free stock. ``request_code`` is the transfer
     request that it serves, ``requisition_code`` what a site asked for; without one it cites
-    what the site still lacks of earlier ones.
+    what the site still lacks of earlier ones. ``ahead``: on purpose also what the plan holds
+    back for a later period.
     """
 
     organisation_id: int
@@ -56,6 +59,7 @@ class PrepareWaybill(Command):
     request_code: str = ""
     requisition_code: str = ""
     meeting_point: str = ""
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +91,10 @@ class CancelWaybill(Command):
     waybill: str
 
 
+class HeldBack(Conflict):
+    """The plan holds the goods back for a later period."""
+
+
 class NothingToLoad(Refusal):
     """A waybill without a line, or with less than the lines it is asked to give away."""
 
@@ -97,6 +105,7 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
     Raises:
         NotFound: a place, lot, item or plan is not there for this actor.
         NotEnoughStock: less is free, or less is left of the plan's promise.
+        HeldBack: the plan sends the goods in a later period, and nobody wanted them ahead.
         NothingToLoad: no line was asked for.
         RequestEnded: the request that it would serve is closed.
     """
@@ -116,6 +125,8 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
         raise NothingToLoad(
             Message(N_("This waybill has no goods yet. Write at least one quantity."))
         )
+    if plan is not None and not command.ahead:
+        _must_be_due(session, plan, command)
     waybill, document = open_waybill(
         session,
         actor,
@@ -223,6 +234,27 @@ def _ends(session: Session, actor: Actor, command: PrepareWaybill) -> tuple[Plac
     ):
         raise NotFound(f"warehouse {command.destination_id} of this organisation")
     return origin, destination
+
+
+def _must_be_due(session: Session, plan: Plan, command: PrepareWaybill) -> None:
+    """Refuse goods that the plan still holds for this trip, but only from a later period on.
+
+    An old page sent again must not quietly take what the site is to get next month. What the
+    plan does not hold at all is for promise() to refuse.
+    """
+    held, now = still_held(session, plan, command.origin_id, command.destination_id)
+    asked: dict[int, int] = {}
+    for line in command.lines:
+        asked[line.lot_id] = asked.get(line.lot_id, 0) + line.quantity
+    if any(now.get(lot, 0) < quantity <= held.get(lot, 0) for lot, quantity in asked.items()):
+        raise HeldBack(
+            Message(
+                N_(
+                    "The plan holds part of these goods back for a later period. Open the plan’s "
+                    "waybills again: what leaves later stands apart there."
+                )
+            )
+        )
 
 
 def _picked(session: Session, command: PrepareWaybill) -> list[LoadLine]:

@@ -1,10 +1,14 @@
-"""One waybill a truck: what a plan still has to send, cut into loads that a truck may carry."""
+"""One waybill a truck: what a plan still has to send, cut into loads that a truck may carry.
+
+Where a plan has several periods each has its own loads. What leaves in a later one is held back
+until its first day; only what stands in a warehouse is ever proposed.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -13,6 +17,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.db.numbering import Document
 from aidlog.dispatch.promising import LoadLine
+from aidlog.planning.leaving import Leaving, Span, leaving
 from aidlog.planning.models import Plan, PlanState
 from aidlog.planning.scope import must_reach
 from aidlog.registry.models import Item, Place, Vehicle
@@ -57,8 +62,9 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Loads for one trip from ``origin`` to ``destination``.
+    """Loads for one trip from ``origin`` to ``destination`` in one period of the plan.
 
+    ``period`` is None where the plan has only one; ``later``: its goods are still held back.
     ``unknown`` goods are on no truck until somebody says what they weigh and fill;
     ``too_big``: not even one pack fits the truck.
     """
@@ -70,6 +76,8 @@ class Proposal:
     lines: dict[int, ToSend]
     unknown: list[ToSend]
     too_big: list[ToSend]
+    period: Span | None
+    later: bool
 
     def load_lines(self, load: Load) -> list[LoadLine]:
         """Return ``load`` as lines of a waybill, with weights where they were asked for."""
@@ -153,7 +161,9 @@ def proposals(
     vehicles: Mapping[tuple[int, int], int] | None = None,
     sizes: Mapping[int, tuple[int | None, int | None]] | None = None,
 ) -> list[Proposal]:
-    """Return how plan ``number`` would leave: one proposal per warehouse and site.
+    """Return how plan ``number`` would leave: one proposal per period, warehouse and site.
+
+    What leaves first comes first; take none that is ``later`` unless a person wants it.
 
     ``vehicles`` chooses a truck by (origin, destination); without one the largest truck of
     the warehouse, or else of the organisation. ``sizes`` are (grams, millilitres) of one
@@ -168,12 +178,14 @@ def proposals(
     if plan is None or plan.state is not PlanState.APPROVED:
         raise NotFound(f"plan {number}")
     must_reach(session, actor, plan, Permission.PLAN_VIEW)
-    trips = _still_to_send(session, plan, sizes or {})
+    when = leaving(session, plan)
+    periods = when.periods
+    trips = _still_to_send(session, plan, sizes or {}, when)
     trucks = trucks_of(session, plan.organisation_id)
     places = {
         place.id: place
         for place in session.scalars(
-            select(Place).where(Place.id.in_({end for trip in trips for end in trip}))
+            select(Place).where(Place.id.in_({end for _period, *ends in trips for end in ends}))
         )
     }
     return [
@@ -181,9 +193,10 @@ def proposals(
             places[origin],
             places[destination],
             _truck(trucks, origin, (vehicles or {}).get((origin, destination))),
-            trips[origin, destination],
+            trips[period, origin, destination],
+            periods[period - 1] if len(periods) > 1 else None,
         )
-        for origin, destination in sorted(trips)
+        for period, origin, destination in sorted(trips)
         if actor.may(Permission.WAYBILL_LOAD, at=origin)
     ]
 
@@ -208,7 +221,11 @@ def _truck(trucks: Sequence[Vehicle], origin: int, chosen: int | None) -> Vehicl
 
 
 def _proposal(
-    origin: Place, destination: Place, truck: Vehicle | None, lines: list[ToSend]
+    origin: Place,
+    destination: Place,
+    truck: Vehicle | None,
+    lines: list[ToSend],
+    period: Span | None,
 ) -> Proposal:
     capacity = Capacity(truck.max_grams, truck.max_litres) if truck else Capacity(None, None)
     loads, unknown, too_big = fill(lines, capacity)
@@ -220,39 +237,48 @@ def _proposal(
         lines={line.lot_id: line for line in lines},
         unknown=unknown,
         too_big=too_big,
+        period=period,
+        later=period is not None and period.later(datetime.now(UTC).date()),
     )
 
 
 def _still_to_send(
-    session: Session, plan: Plan, sizes: Mapping[int, tuple[int | None, int | None]]
-) -> dict[tuple[int, int], list[ToSend]]:
-    """Return what the plan still holds for its sites; life-saving first, then first expiry."""
-    held = held_for(session, plan.document_id)
+    session: Session,
+    plan: Plan,
+    sizes: Mapping[int, tuple[int | None, int | None]],
+    when: Leaving,
+) -> dict[tuple[int, int, int], list[ToSend]]:
+    """Return what the plan still holds, by (period, warehouse, site).
+
+    Life-saving goods come first, then first expiry.
+    """
+    held = _together(session, plan)
     lots = {
         lot.id: (lot, item)
         for lot, item in session.execute(
             select(Lot, Item)
             .join(Item, Item.id == Lot.item_id)
-            .where(Lot.id.in_({promise.lot_id for promise in held}))
+            .where(Lot.id.in_({lot for *_trip, lot in held}))
         )
     }
-    trips: dict[tuple[int, int], list[ToSend]] = {}
-    for promise in held:
-        lot, item = lots[promise.lot_id]
+    trips: dict[tuple[int, int, int], list[ToSend]] = {}
+    for (origin, site, lot_id), together in held.items():
+        lot, item = lots[lot_id]
         grams, millilitres = sizes.get(lot.id, (None, None))
-        trips.setdefault((promise.key, promise.destination_id), []).append(
-            ToSend(
-                lot_id=lot.id,
-                lot=lot.number,
-                expires_on=lot.expires_on,
-                item=item,
-                pack_kind=lot.pack_kind,
-                pack_size=lot.pack_size,
-                quantity=promise.quantity,
-                grams=grams or _of_pack(item.weight_mg, lot.pack_size),
-                millilitres=millilitres or _of_pack(item.volume_mm3, lot.pack_size),
+        for period, quantity in when.left((origin, site, lot_id), together):
+            trips.setdefault((period.number, origin, site), []).append(
+                ToSend(
+                    lot_id=lot.id,
+                    lot=lot.number,
+                    expires_on=lot.expires_on,
+                    item=item,
+                    pack_kind=lot.pack_kind,
+                    pack_size=lot.pack_size,
+                    quantity=quantity,
+                    grams=grams or _of_pack(item.weight_mg, lot.pack_size),
+                    millilitres=millilitres or _of_pack(item.volume_mm3, lot.pack_size),
+                )
             )
-        )
     for lines in trips.values():
         lines.sort(
             key=lambda line: (
@@ -263,6 +289,37 @@ def _still_to_send(
             )
         )
     return trips
+
+
+def still_held(
+    session: Session, plan: Plan, origin: int, destination: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """Return the base units by lot that a plan holds for a trip: all, and those that leave now.
+
+    What leaves in a later period is not among the second.
+    """
+    when, today = leaving(session, plan), datetime.now(UTC).date()
+    held = {
+        promised: quantity
+        for promised, quantity in _together(session, plan).items()
+        if promised[:2] == (origin, destination)
+    }
+    now = {
+        promised[2]: sum(
+            part for period, part in when.left(promised, quantity) if not period.later(today)
+        )
+        for promised, quantity in held.items()
+    }
+    return {lot: quantity for (*_trip, lot), quantity in held.items()}, now
+
+
+def _together(session: Session, plan: Plan) -> dict[tuple[int, int, int], int]:
+    """Return base units by (warehouse, site, lot): a cancelled waybill gives back in parts."""
+    found: dict[tuple[int, int, int], int] = {}
+    for promise in held_for(session, plan.document_id):
+        key = (promise.key, promise.destination_id, promise.lot_id)
+        found[key] = found.get(key, 0) + promise.quantity
+    return found
 
 
 def _of_pack(thousandths: int | None, pack_size: int) -> int | None:

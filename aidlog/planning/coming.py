@@ -10,12 +10,13 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from aidlog.planning.leaving import spans
 from aidlog.planning.models import Plan
 from aidlog.planning.queries import LineRow, Names, PlanHead
 from aidlog.planning.question import coming_lot, standing_lot
@@ -113,20 +114,19 @@ def periods_of(session: Session, plan: PlanHead, problem: Mapping[str, Any]) -> 
                 quantity=round(one["units"]),
             )
         )
-    days, number = int(problem["period_days"]), int(problem["periods"])
     return [
         PeriodOfPlan(
-            number=period,
-            starts_on=plan.starts_on + timedelta(days=(period - 1) * days),
-            ends_on=plan.ends_on
-            if period == number
-            else plan.starts_on + timedelta(days=period * days - 1),
-            lines=found[period],
+            number=span.number,
+            starts_on=span.starts_on,
+            ends_on=span.ends_on,
+            lines=found[span.number],
             held=sum(
-                round(one["packs"]) for one in sent if usable[one["lot"]] <= period < one["period"]
+                round(one["packs"])
+                for one in sent
+                if usable[one["lot"]] <= span.number < one["period"]
             ),
         )
-        for period in range(1, number + 1)
+        for span in spans(plan.starts_on, plan.ends_on, problem)
     ]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -51,7 +53,9 @@ def make_ends(session: Session, quantities: tuple[int, ...] = (400,)) -> Trip:
     )
 
 
-def prepare(session: Session, trip: Trip, *quantities: int, plan: str = "") -> Trip:
+def prepare(
+    session: Session, trip: Trip, *quantities: int, plan: str = "", ahead: bool = False
+) -> Trip:
     """Prepare a waybill with ``quantities`` of the trip's lots, in their order."""
     command = PrepareWaybill(
         command_id=command_id(),
@@ -64,6 +68,7 @@ def prepare(session: Session, trip: Trip, *quantities: int, plan: str = "") -> T
             if quantity
         ),
         plan_code=plan,
+        ahead=ahead,
     )
     answer = once(session, trip.clerk, command, prepare_waybill)
     trip.number, trip.check = answer["waybill"], answer["check_code"]
@@ -104,8 +109,26 @@ def count(session: Session, trip: Trip, *lines: Counted, **more: object) -> dict
     return dict(once(session, trip.lead, counting(trip, *lines, **more), confirm_receipt))
 
 
-def make_approved_plan(session: Session, trip: Trip, *quantities: int) -> Plan:
-    """Make an approved plan that promises ``quantities`` of the trip's lots to its site."""
+def make_approved_plan(
+    session: Session,
+    trip: Trip,
+    *quantities: int,
+    by_period: Sequence[Sequence[int]] = (),
+    starts_on: date = date(2026, 11, 20),
+) -> Plan:
+    """Make an approved plan that promises ``quantities`` of the trip's lots to its site.
+
+    ``by_period`` are the base units of each lot that leave in each period of fifteen days; the
+    last period's first lot comes with ten packs more that no warehouse holds.
+    """
+    number = max([len(parts) for parts in by_period], default=1)
+    ends = {"warehouse": trip.origin.code, "site": trip.site.code}
+    sent = [
+        ends | {"item": "GOODS", "lot": str(lot.id), "period": period, "packs": units}
+        for lot, parts in zip(trip.lots, by_period, strict=False)
+        for period, units in enumerate(parts, start=1)
+    ]
+    coming = ends | {"item": "GOODS", "lot": "+ordered:B-1:GOODS", "period": number, "packs": 10}
     organisation = session.get_one(Organisation, trip.origin.organisation_id)
     document = new_document(
         session,
@@ -117,11 +140,18 @@ def make_approved_plan(session: Session, trip: Trip, *quantities: int) -> Plan:
         document_id=document.id,
         organisation_id=organisation.id,
         title="Round one",
-        starts_on=date(2026, 11, 20),
-        ends_on=date(2026, 12, 19),
+        starts_on=starts_on,
+        ends_on=starts_on + timedelta(days=29),
         rule="lowest-first",
         state=PlanState.APPROVED,
-        problem="{}",
+        problem=json.dumps(
+            {
+                "periods": number,
+                "period_days": 30 // number,
+                "items": [{"id": "GOODS", "pack_units": 1}],
+            }
+        ),
+        result=json.dumps({"shipments": [*sent, coming] if sent else []}),
         problem_sha256="",
         created_at=LEFT,
         created_by=trip.clerk.user_id,

@@ -259,7 +259,7 @@ def _trucks_of(stage: Stage, plan: str) -> None:
     """The first truck is on its way, the second is late, the others wait to be loaded."""
     made = []
     for proposal in proposals(stage.session, actor_for(stage.session, stage.person(PLANNER)), plan):
-        for load in proposal.loads[:1]:
+        for load in [] if proposal.later else proposal.loads[:1]:
             lines = tuple(proposal.load_lines(load))
             made.append((proposal.origin.id, proposal.destination.id, lines))
     numbers = [

@@ -59,6 +59,7 @@ class LoadForm(CommandForm):
     origin = StringField()
     destination = StringField()
     load = StringField()
+    ahead = StringField()
     meeting_point = StringField(_l("Meeting point and contact"), [Length(max=200)])
 
 
@@ -161,6 +162,7 @@ def _load_command(form: LoadForm, code: str, organisation_id: int) -> PrepareWay
         lines=tuple(lines),
         plan_code=code,
         meeting_point=form.meeting_point.data or "",
+        ahead=form.ahead.data == "1",
     )
 
 

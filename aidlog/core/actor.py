@@ -24,6 +24,7 @@ class Permission(StrEnum):
     REQUISITION_DECIDE = "requisition:decide"
     PLEDGE_VIEW = "pledge:view"
     PLEDGE_RECORD = "pledge:record"
+    PURCHASE_RECORD = "purchase:record"
     GOODS_RECEIVE = "goods:receive"
     STOCK_VIEW = "stock:view"
     STOCK_ADJUST = "stock:adjust"

@@ -70,7 +70,7 @@ def record_purchase(session: Session, actor: Actor, command: RecordPurchase) -> 
         NotFound: the warehouse or an item is not there for this actor.
         WrongPurchase: no supplier, no line, an item twice, or a price without a currency.
     """
-    actor.must(Permission.GOODS_RECEIVE, at=command.warehouse_id)
+    actor.must(Permission.PURCHASE_RECORD, at=command.warehouse_id)
     warehouse = session.get(Place, command.warehouse_id)
     if warehouse is None or warehouse.kind is not PlaceKind.WAREHOUSE or not warehouse.active:
         raise NotFound(f"warehouse {command.warehouse_id}")

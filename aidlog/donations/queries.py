@@ -303,9 +303,11 @@ def collection_places(session: Session, actor: Actor) -> list[Place]:
     )
 
 
-def receiving_warehouses(session: Session, actor: Actor) -> list[Place]:
-    """Return the warehouses where the actor may receive goods, by name."""
-    places = actor.places(Permission.GOODS_RECEIVE)
+def receiving_warehouses(
+    session: Session, actor: Actor, may: Permission = Permission.GOODS_RECEIVE
+) -> list[Place]:
+    """Return the warehouses where the actor may receive goods, or what ``may`` says, by name."""
+    places = actor.places(may)
     wanted = (
         select(Place)
         .where(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +15,10 @@ from aidlog.jobs.pulse import Stand
 from aidlog.jobs.work import Work
 from aidlog.planning import shopping
 
-#: The share of a plan's time that one of the many solves may take.
-_SHARE = 4
+#: One of the many solves may take a fourth of a plan's time, the whole list four times as much
+#: as a plan. Towards the end each gets a fourth of what is left, and never less than a second:
+#: the list is then the best found in the time, and says so.
+_SHARE, _WHOLE, _LEAST = 4, 4, 1.0
 
 
 def run(work: Work) -> Mapping[str, Any]:
@@ -42,12 +45,19 @@ def failed(session: Session, job_id: str, payload: Mapping[str, Any], sentence: 
     shopping.give_up_list(session, int(payload["list"]), job_id, sentence)
 
 
+def seconds_for_one(passed: float, plan_seconds: float) -> float:
+    """Return how long the next solve may take, ``passed`` seconds after the list was begun."""
+    left = _WHOLE * plan_seconds - passed
+    return max(_LEAST, min(plan_seconds, left) / _SHARE)
+
+
 class _Solver:
     """Solves one question after the other and says how many it has solved."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
         self._solved = 0
+        self._begun = time.monotonic()
 
     def __call__(self, problem: Problem) -> Result:
         from aidlog.allocation.engine import Options, solve
@@ -55,7 +65,9 @@ class _Solver:
         found = solve(
             problem,
             Options(
-                time_limit_s=self._work.settings.solve_seconds / _SHARE,
+                time_limit_s=seconds_for_one(
+                    time.monotonic() - self._begun, self._work.settings.solve_seconds
+                ),
                 explain=False,
                 compare=False,
             ),

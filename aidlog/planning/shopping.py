@@ -20,9 +20,10 @@ from aidlog.core.errors import Conflict, NotFound, Refusal
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import Command
 from aidlog.db.numbering import Document
-from aidlog.db.work import request_job
+from aidlog.db.work import Job, JobState, Wish, request_job
 from aidlog.planning.models import CaseState, Plan, PlanState, ShoppingList
 from aidlog.planning.scope import within_reach
+from aidlog.planning.solving import CANCELLED_BY_HAND
 
 #: The kind of the job that works a list out.
 SHOPPING_LIST = "shopping_list"
@@ -65,6 +66,18 @@ class NoteSent(Command):
     plan: str
     number: int
     title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopList(Command):
+    """End the work on a list with nothing; ``plan`` is its plan's code."""
+
+    plan: str
+    number: int
+
+
+class ListEnded(Conflict):
+    """The list is not being worked out any more."""
 
 
 class CannotShop(Refusal):
@@ -118,12 +131,7 @@ def note_sent(session: Session, actor: Actor, command: NoteSent) -> dict[str, An
     """
     actor.must(Permission.PLAN_DRAFT)
     plan = _plan(session, actor, command.plan, Permission.PLAN_DRAFT)
-    found = session.scalars(
-        select(ShoppingList)
-        .where(ShoppingList.plan_id == plan.id, ShoppingList.number == command.number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).one_or_none()
+    found = _numbered(session, plan, command.number)
     if found is None or found.answer is None:
         raise NotFound(f"list {command.number} of plan {command.plan}")
     if found.sent_to:
@@ -132,6 +140,28 @@ def note_sent(session: Session, actor: Actor, command: NoteSent) -> dict[str, An
         )
     found.sent_to, found.sent_at = command.title, datetime.now(UTC)
     return {"number": command.number}
+
+
+def stop_list(session: Session, actor: Actor, command: StopList) -> dict[str, Any]:
+    """End the work on a list at once; return ``{"plan", "number"}``.
+
+    Raises:
+        NotFound: the list is not the actor's.
+        ListEnded: its work has ended already.
+    """
+    actor.must(Permission.PLAN_DRAFT)
+    plan = _plan(session, actor, command.plan, Permission.PLAN_DRAFT)
+    found = _numbered(session, plan, command.number)
+    if found is None:
+        raise NotFound(f"list {command.number} of plan {command.plan}")
+    job = session.scalars(select(Job).where(Job.id == found.job_id).with_for_update()).one()
+    if found.state is not CaseState.SOLVING:
+        raise ListEnded(Message(N_("The work on this list has ended. Look at what it says now.")))
+    job.wish = Wish.CANCEL
+    found.state, found.note = CaseState.CANCELLED, json.dumps(CANCELLED_BY_HAND.as_data())
+    if job.state is JobState.QUEUED:
+        job.state, job.ended_at = JobState.CANCELLED, datetime.now(UTC)
+    return {"plan": command.plan, "number": command.number}
 
 
 def question_of_list(session: Session, list_id: int, job_id: str) -> tuple[Problem, Wanted] | None:
@@ -282,6 +312,16 @@ def _asked(command: AskWhatToBuy) -> dict[str, Any]:
         "step": command.step,
         "target": command.target,
     }
+
+
+def _numbered(session: Session, plan: Plan, number: int) -> ShoppingList | None:
+    """Lock a list of a plan that is locked already, as the worker does."""
+    return session.scalars(
+        select(ShoppingList)
+        .where(ShoppingList.plan_id == plan.id, ShoppingList.number == number)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one_or_none()
 
 
 def _locked(session: Session, list_id: int) -> ShoppingList | None:

@@ -20,9 +20,18 @@ from aidlog.donations.appealing import (
     gaps,
     open_appeal,
 )
+from aidlog.jobs.shopping_list import seconds_for_one
 from aidlog.planning.models import CaseState, ShoppingList
 from aidlog.planning.queries import plan_head
-from aidlog.planning.shopping import AskWhatToBuy, NoteSent, Price, ask_what_to_buy, note_sent
+from aidlog.planning.shopping import (
+    AskWhatToBuy,
+    NoteSent,
+    Price,
+    StopList,
+    ask_what_to_buy,
+    note_sent,
+    stop_list,
+)
 from aidlog.planning.shopping_queries import list_story
 from aidlog.registry.roles import Role
 from tests.factories import command_id, make_lot, make_organisation, make_person
@@ -140,6 +149,29 @@ def test_a_list_that_somebody_ended_takes_no_answer(session, case, tmp_path):
     work(session.get_bind(), answer["job"], tmp_path)
     session.rollback()
     assert session.scalars(select(ShoppingList.answer)).one() is None
+
+
+def test_a_list_is_stopped_by_hand_and_takes_no_answer_any_more(session, case, tmp_path):
+    plan = solved(session, case, tmp_path)
+    with writing(session):
+        answer = once(session, actor(session, case.planner), asking(case, plan), ask_what_to_buy)
+    stop = StopList(command_id=command_id(), plan=plan, number=1)
+    with pytest.raises(NotFound), writing(session):
+        stop_list(session, actor(session, case.planner), replace(stop, number=2))
+    with writing(session):
+        once(session, actor(session, case.planner), stop, stop_list)
+    work(session.get_bind(), answer["job"], tmp_path)
+    session.rollback()
+    found = session.scalars(select(ShoppingList)).one()
+    assert (found.state, found.answer) == (CaseState.CANCELLED, None)
+    again = replace(stop, command_id=command_id())
+    with pytest.raises(Refusal, match="has ended"), writing(session):
+        stop_list(session, actor(session, case.planner), again)
+
+
+def test_the_solves_of_a_list_share_its_time_and_each_gets_some():
+    seconds = [seconds_for_one(passed, 60) for passed in (0, 150, 200, 230, 500)]
+    assert seconds == [15, 15, 10, 2.5, 1]
 
 
 def test_lines_are_noted_as_sent_once(session, case, tmp_path):

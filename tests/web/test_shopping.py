@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 
 import openpyxl
 import pytest
 from sqlalchemy import select
 
-from aidlog.donations.models import Appeal, AppealItem
+from aidlog.donations.models import Appeal, AppealItem, PurchaseLine
 from aidlog.extensions import db
+from aidlog.registry.models import Place
 from tests.factories import command_id
 from tests.signing import sign_in
 from tests.web.test_plans import asked, case, planner, second  # noqa: F401 - fixtures
@@ -90,3 +93,47 @@ def test_another_organisations_list_is_not_there(app, case, planner):  # noqa: F
     auditor = sign_in(app.test_client(), case.auditor.id)
     assert auditor.get(there).status_code == 200
     assert "Send to the appeal" not in auditor.get(there).text
+
+
+def test_a_list_that_is_worked_out_no_more_is_not_stopped_and_the_page_says_so(case, planner):  # noqa: F811
+    there = planner.post(f"/plans/{asked(planner, case)}/buy", data=typed(case)).location
+    answer = planner.post(f"{there}/stop", data={"command_id": command_id()})
+    assert answer.status_code == 303
+    page = planner.get(there).text
+    assert "has ended" in page
+    assert "200.00 USD" in page
+
+
+def test_the_planner_orders_from_the_list_and_receives_nothing(app, case, planner):  # noqa: F811
+    there = planner.post(f"/plans/{asked(planner, case)}/buy", data=typed(case)).location
+    link = re.search(r'href="(/purchases/new[^"]+)"', planner.get(there).text)
+    draft = html.unescape(link[1])
+    page = planner.get(draft).text
+    for known in ('value="10"', 'value="200"', 'value="USD"', 'value="2026-12-01"'):
+        assert known in page, known
+    with app.app_context():
+        store = db.session().scalars(select(Place).where(Place.code == case.warehouse.code)).one()
+        order = {
+            "command_id": command_id(),
+            "supplier": "Market",
+            "warehouse": store.id,
+            "currency": "USD",
+            "expected_on": "2026-12-01",
+            "rows-0-item": case.item.code,
+            "rows-0-packs": "10",
+            "rows-0-price": "200.00",
+            "rows-0-known": re.search(r'name="rows-0-known"[^>]*value="([^"]+)"', page)[1],
+        }
+    answer = planner.post(draft, data=order)
+    assert answer.status_code == 303, answer.text
+    with app.app_context():
+        bought = db.session().scalars(select(PurchaseLine)).one()
+        assert (bought.quantity, bought.price) == (100, 20_000)
+    shown = planner.get(answer.location).text
+    assert "/receive" not in shown
+    assert "Close the order" not in shown
+    stranger = sign_in(app.test_client(), case.stranger.id)
+    assert stranger.get(draft).status_code == 404
+    auditor = sign_in(app.test_client(), case.auditor.id)
+    assert auditor.get(draft).status_code == 404
+    assert "purchases/new" not in auditor.get(there).text

@@ -91,15 +91,16 @@ def listing() -> ResponseReturnValue:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@requires(Permission.GOODS_RECEIVE)
+@requires(Permission.PURCHASE_RECORD)
 def new() -> ResponseReturnValue:
     """Write down an order."""
     form = PurchaseForm(data=from_list(request.args))
     form.warehouse.choices = choices(
-        (place.id, place.shown_as) for place in receiving_warehouses(db.session(), actor())
+        (place.id, place.shown_as)
+        for place in receiving_warehouses(db.session(), actor(), Permission.PURCHASE_RECORD)
     )
     if not form.warehouse.choices:
-        raise NotFound("warehouse to receive in")
+        raise NotFound("warehouse to order for")
     rows, status = typed(db.session(), form)
     if rows is None:
         return _page(form, status)

@@ -33,10 +33,16 @@ from aidlog.donations.purchase_queries import LastPrice, last_prices
 from aidlog.extensions import db
 from aidlog.planning.models import PlanState
 from aidlog.planning.queries import NeedRow, PlanHead, pack_kinds, plan_brief, plan_head, plan_needs
-from aidlog.planning.shopping import NoteSent, ask_what_to_buy, note_sent
+from aidlog.planning.shopping import (
+    NoteSent,
+    StopList,
+    ask_what_to_buy,
+    note_sent,
+    stop_list,
+)
 from aidlog.planning.shopping_queries import ListStory, list_story, lists_of
 from aidlog.web.filters import quantity
-from aidlog.web.forms import choices, show_on
+from aidlog.web.forms import CommandForm, choices, show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.i18n import language, say
 from aidlog.web.logistics import plan_words
@@ -107,6 +113,22 @@ def show(code: str, number: int) -> ResponseReturnValue:
     plan = plan_head(db.session(), actor(), code)
     story = list_story(db.session(), plan, number)
     return _shown(plan, story, _send_form(plan, story), 200)
+
+
+@bp.post("/plans/<code>/buy/<int:number>/stop")
+@requires(Permission.PLAN_DRAFT)
+def stop(code: str, number: int) -> ResponseReturnValue:
+    """End the work on the list with nothing."""
+    form = CommandForm()
+    if not form.validate_on_submit():
+        raise NotFound(f"a form to stop list {number}")
+    command = StopList(command_id=str(form.command_id.data), plan=code, number=number)
+    try:
+        with writing(db.session()) as session:
+            once(session, actor(), command, stop_list)
+    except Refusal as refusal:
+        flash(say(refusal.message), "error")
+    return redirect(url_for(".show", code=code, number=number), 303)
 
 
 @bp.get("/plans/<code>/buy/<int:number>/list.xlsx")
@@ -188,7 +210,9 @@ def _shown(plan: PlanHead, story: ListStory, form: SendForm, status: int) -> Res
             story=story,
             answer=story.answer,
             form=form,
+            stop_form=CommandForm,
             priced=priced,
+            may_draft=actor().may(Permission.PLAN_DRAFT),
             may_send=actor().may(Permission.PLAN_DRAFT) and actor().may(Permission.PLEDGE_RECORD),
         ),
         status,

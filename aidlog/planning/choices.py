@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aidlog.allocation.problem import Rule
 from aidlog.db.commands import Command
+from aidlog.needs.models import Counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,9 @@ class DraftPlan(Command):
     ``coming_to``, or are left out where that is "".
 
     ``earlier_rounds``: so many approved plans before this one count, see earlier_rounds.py.
+
+    ``counting``: which figure is the need in the whole plan, and why; None as it was decided
+    for each site and item. Where there is no such figure standards count.
     """
 
     organisation_id: int
@@ -114,3 +118,5 @@ class DraftPlan(Command):
     priorities: Sequence[ItemPriority] = ()
     promises: Sequence[Promise] = ()
     earlier_rounds: int = 0
+    counting: Counts | None = None
+    counting_reason: str = ""

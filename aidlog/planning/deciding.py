@@ -12,10 +12,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from aidlog.allocation.problem import Item, Need, Problem, Rule
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.needs.models import Counts
 from aidlog.planning.choices import DraftPlan, ItemPriority, Promise
 from aidlog.planning.decisions import Decision
 from aidlog.planning.earlier_rounds import MOST_ROUNDS
 
+#: What it means that one figure is the need in the whole plan.
+COUNTING = {
+    Counts.COMPUTED: N_("Only standards count in this plan."),
+    Counts.ASSESSED: N_("Assessments count in this plan, and standards where there is none."),
+    Counts.REQUESTED: N_(
+        "Approved requests count in this plan, and standards where there is none."
+    ),
+}
 LEAST_PRIORITY, MOST_PRIORITY = 100, 1000
 
 
@@ -39,6 +48,8 @@ def refuse_decisions(command: DraftPlan) -> None:
             Message(N_("Up to {most} earlier plans can count."), {"most": MOST_ROUNDS}),
             field="rounds",
         )
+    if command.counting is not None and not command.counting_reason.strip():
+        raise CannotDecide(Message(N_("Write why.")), field="counting_reason")
     first = [p.weight_percent for p in command.priorities]
     first += [site.weight_percent for site in command.sites]
     if command.rule is Rule.PRIORITY_WEIGHTS and max(first, default=0) <= LEAST_PRIORITY:
@@ -95,7 +106,11 @@ def decided(
         for need in problem.needs
     )
     made = dataclasses.replace(problem, items=items, needs=needs)
-    return made, [*_said(problem, command.promises), *_rounds(command, rounds, carried)]
+    return made, [
+        *_counting(command),
+        *_said(problem, command.promises),
+        *_rounds(command, rounds, carried),
+    ]
 
 
 def _first(item: Item, priority: ItemPriority | None) -> Item:
@@ -113,6 +128,15 @@ def _promised(need: Need, promises: Iterable[Promise], pack: int) -> float:
             packs = (need.held_units + promise.packs * pack) / need.need_units
             shares.append(promise.percent / 100 if promise.percent else packs)
     return min(1.0, max(shares))
+
+
+def _counting(command: DraftPlan) -> Iterator[Decision]:
+    if command.counting is not None:
+        yield Decision(
+            message=Message(COUNTING[command.counting]),
+            reason=command.counting_reason.strip(),
+            counting=command.counting,
+        )
 
 
 def _said(problem: Problem, promises: Iterable[Promise]) -> Iterator[Decision]:

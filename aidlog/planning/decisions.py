@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from aidlog.core.text import Message
+from aidlog.needs.models import Counts
 from aidlog.planning.choices import Promise
 
 
@@ -14,13 +15,15 @@ from aidlog.planning.choices import Promise
 class Decision:
     """A decision as a sentence, and the reason that a person gave.
 
-    ``promise`` is what it promises, and ``rounds`` how many earlier plans count, where it does.
+    ``promise`` is what it promises, ``rounds`` how many earlier plans count, and ``counting``
+    which figure is the need in the whole plan, where it does.
     """
 
     message: Message
     reason: str
     promise: Promise | None = None
     rounds: int = 0
+    counting: Counts | None = None
 
 
 def decisions_text(decisions: Iterable[Decision]) -> str:
@@ -31,6 +34,7 @@ def decisions_text(decisions: Iterable[Decision]) -> str:
             "reason": decision.reason,
             "promise": None if decision.promise is None else asdict(decision.promise),
             "rounds": decision.rounds,
+            "counting": decision.counting,
         }
         for decision in decisions
     ]
@@ -45,6 +49,7 @@ def read_decisions(text: str) -> list[Decision]:
             reason=row["reason"],
             promise=None if row["promise"] is None else Promise(**row["promise"]),
             rounds=row["rounds"],
+            counting=Counts(row["counting"]) if row.get("counting") else None,
         )
         for row in json.loads(text or "[]")
     ]

@@ -71,7 +71,11 @@ def draft_plan(
         actor,
         command.starts_on,
         command.ends_on,
-        view=View(sites=[site.code for site in command.sites], items=command.items),
+        view=View(
+            sites=[site.code for site in command.sites],
+            items=command.items,
+            counting=command.counting,
+        ),
     )
     _refuse_unknown(command, board)
     facts = gather(session, actor, command, board, expected)
@@ -101,7 +105,7 @@ def draft_plan(
     )
     session.add(plan)
     session.flush()
-    session.execute(insert(PlanNeed), list(_needs(session, plan, board)))
+    session.execute(insert(PlanNeed), list(_needs(session, plan, board, command)))
     job = request_job(
         session, actor, SOLVE_PLAN, {"plan": plan.id}, organisation_id=organisation.id
     )
@@ -301,17 +305,21 @@ def _list(names: Iterable[str]) -> str:
     return ", ".join(names[:12]) + (" …" if len(names) > 12 else "")
 
 
-def _needs(session: Session, plan: Plan, board: Board) -> Iterable[dict[str, Any]]:
+def _needs(
+    session: Session, plan: Plan, board: Board, command: DraftPlan
+) -> Iterable[dict[str, Any]]:
     """The rows of the plan's needs, as they stand before it, and why each figure counts."""
     others = [cell for cell in board.cells.values() if cell.counts is not Counts.COMPUTED]
     reasons = reasons_of(session, {cell.site_id for cell in others})
     for cell in board.cells.values():
         if cell.need:
             before = arithmetic.coverage(cell.need, cell.held)
-            chosen = cell.counts is not Counts.COMPUTED
+            reason = reasons.get((cell.site_id, cell.item_id), "")
+            if command.counting is not None:
+                reason = command.counting_reason.strip()
             yield {
                 "counts": cell.counts,
-                "counts_reason": reasons.get((cell.site_id, cell.item_id), "") if chosen else "",
+                "counts_reason": reason if cell.counts is not Counts.COMPUTED else "",
                 "computed": cell.computed,
                 "assessed": cell.beside.assessed if cell.beside else None,
                 "approved": cell.beside.approved if cell.beside else None,

@@ -140,6 +140,7 @@ def asked_again(
         for pair in limit.over
     }
     decisions = read_decisions(plan.decisions)
+    counting = next((d for d in decisions if d.counting is not None), None)
     return DraftPlan(
         command_id=command_id,
         organisation_id=plan.organisation_id,
@@ -186,6 +187,8 @@ def asked_again(
         ),
         promises=tuple(d.promise for d in decisions if d.promise is not None),
         earlier_rounds=max((d.rounds for d in decisions), default=0),
+        counting=counting.counting if counting else None,
+        counting_reason=counting.reason if counting else "",
     )
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
+from aidlog.core.actor import Permission
 from aidlog.core.errors import NotAllowed, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
@@ -27,8 +28,10 @@ from aidlog.needs.requisitions import (
     decide_requisition,
 )
 from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.decisions import read_decisions
 from aidlog.planning.drafting import draft_plan
 from aidlog.planning.models import PlanNeed
+from aidlog.planning.overriding import asked_again, question_again
 from aidlog.registry.models import Item
 from aidlog.registry.roles import Role
 from tests.dispatch.chain import make_ends, prepare, send
@@ -227,3 +230,19 @@ def test_a_plan_freezes_which_figure_counted_and_what_stood_beside_it(session):
         )
         assert row.assessed == 77
         assert row.computed not in {None, 77}
+
+        whole = {"counting": Counts.COMPUTED, "counting_reason": " Donor asks for standards "}
+        with pytest.raises(Refusal, match="Write why"):
+            draft_plan(session, planner, case.command(counting=Counts.COMPUTED))
+        answer = once(session, planner, case.command(**whole), draft_plan)
+        plan, problem = question_again(session, planner, answer["plan"], Permission.PLAN_DRAFT)
+        frozen = {(need.site, need.item): need.need_units for need in problem.needs}
+        assert frozen[site.code, item.code] == row.computed
+        [decision] = read_decisions(plan.decisions)
+        assert (str(decision.message), decision.reason) == (
+            "Only standards count in this plan.",
+            "Donor asks for standards",
+        )
+        again = asked_again(plan, problem, command_id(), ())
+        assert (again.counting, again.counting_reason) == (Counts.COMPUTED, decision.reason)
+        assert again.sites == case.command(**whole).sites

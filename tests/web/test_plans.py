@@ -132,6 +132,20 @@ def test_what_was_typed_is_kept_when_it_is_refused(planner, case):
     assert "Fill this in." in answer.text
 
 
+def test_which_figure_counts_in_the_whole_plan_is_chosen_with_a_reason(planner, case):
+    refused = planner.post("/plans/new", data=typed(case, counting="assessed"))
+    assert refused.status_code == 422
+    assert "Write why." in refused.text
+    assert '<option selected value="assessed">' in refused.text
+    code = asked(planner, case, counting="assessed", counting_reason="Shelter team counted")
+    page = planner.get(f"/plans/{code}").text
+    assert "Assessments count in this plan, and standards where there is none." in page
+    assert "Shelter team counted" in page
+    again = planner.get(f"/plans/new?again={code}").text
+    assert '<option selected value="assessed">' in again
+    assert 'value="Shelter team counted"' in again
+
+
 def test_a_number_that_is_none_is_shown_on_its_line(planner, case):
     answer = planner.post("/plans/new", data=typed(case, **{"stores-0-max_kg": "1.200"}))
     assert answer.status_code == 422

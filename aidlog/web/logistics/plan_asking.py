@@ -16,6 +16,7 @@ from flask_babel import lazy_gettext as _l
 from aidlog.allocation.problem import Rule
 from aidlog.core.actor import Permission
 from aidlog.core.errors import Refusal
+from aidlog.core.text import Message
 from aidlog.db.commands import new_id, once
 from aidlog.db.transaction import writing
 from aidlog.db.work import Wish
@@ -24,6 +25,7 @@ from aidlog.planning import offering
 from aidlog.planning.board import Board
 from aidlog.planning.board_query import View, needs_board
 from aidlog.planning.choices import DraftPlan
+from aidlog.planning.deciding import COUNTING
 from aidlog.planning.drafting import draft_plan
 from aidlog.planning.models import PlanState
 from aidlog.planning.overriding import asked_again, kept_locks, question_again
@@ -32,10 +34,10 @@ from aidlog.planning.solving import ask_solver
 from aidlog.reports.expected_goods import expected_goods
 from aidlog.web.forms import choices, show_on
 from aidlog.web.guards import actor, requires
-from aidlog.web.i18n import language
+from aidlog.web.i18n import language, say
 from aidlog.web.logistics import plan_words
 from aidlog.web.logistics.certainty_words import CERTAINTIES
-from aidlog.web.logistics.plan_forms import NORMAL, PlanForm, WishForm
+from aidlog.web.logistics.plan_forms import COUNTED, NORMAL, PlanForm, WishForm
 
 bp = Blueprint("plan_asking", __name__)
 plan_words.register(bp)
@@ -320,6 +322,8 @@ def _decided_before(offer: Offer, before: DraftPlan) -> dict[str, Any]:
             *([{}] * BLANK_PROMISES),
         ],
         "rounds": before.earlier_rounds or None,
+        "counting": before.counting or "",
+        "counting_reason": before.counting_reason,
     }
 
 
@@ -331,6 +335,12 @@ def _form(offer: Offer, first: dict[str, Any]) -> PlanForm:
     for line in form.promises:
         line.form.item.choices = choices([("", "–"), *form_items(offer)])
         line.form.site.choices = choices([("", _l("Every site")), *sites])
+    form.counting.choices = choices(
+        (figure.value, say(Message(COUNTING[figure])))
+        if figure
+        else ("", _("As decided for each cell"))
+        for figure in COUNTED
+    )
     form.coming.choices = choices(CERTAINTIES.items())
     form.coming_to.choices = choices(
         [("", _l("none: leave them out")), *((s.code, s.shown_as) for s in offer.stores)]

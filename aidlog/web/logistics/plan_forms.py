@@ -24,6 +24,7 @@ from wtforms.validators import AnyOf, InputRequired, Length, Optional
 
 from aidlog.allocation.problem import Rule
 from aidlog.db.work import Wish
+from aidlog.needs.models import Counts
 from aidlog.planning.approving import ApprovePlan, CancelPlan, RejectPlan, SubmitPlan
 from aidlog.planning.choices import (
     Certainty,
@@ -52,6 +53,8 @@ RULES = (
 #: No truck of this world carries more; keeps a slip of the finger out of the question.
 MOST_KG = 100_000_000
 NORMAL = 100
+#: Which figure may be chosen as the need of a whole plan; None is as decided for each cell.
+COUNTED: tuple[Counts | None, ...] = (None, Counts.COMPUTED, Counts.ASSESSED)
 
 
 class _Line(Part):
@@ -112,6 +115,8 @@ class PlanForm(CommandForm):
     periods = QuantityField(_l("Number of periods"), [Optional()], largest=MOST_PERIODS)
     coming = CheckboxField(_l("Count on goods that are"))
     coming_to = SelectField(_l("Goods that no warehouse was named for come to"), default="")
+    counting = SelectField(_l("Which figure counts"), default="")
+    counting_reason = StringField(_l("Why"), [Length(max=200)])
     keep = SelectMultipleField(_l("Numbers fixed by hand"), choices=[])
     priorities = FieldList(FormField(PriorityLine))
     promises = FieldList(FormField(PromiseLine))
@@ -165,6 +170,8 @@ class PlanForm(CommandForm):
             priorities=tuple(self._priorities()),
             promises=tuple(self._promises()),
             earlier_rounds=self.rounds.data or 0,
+            counting=Counts(self.counting.data) if self.counting.data else None,
+            counting_reason=self.counting_reason.data or "",
         )
 
     def _priorities(self) -> Iterator[ItemPriority]:

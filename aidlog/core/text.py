@@ -63,7 +63,10 @@ def _as_data(value: object) -> object:
         return {"message": value.as_data()}
     if isinstance(value, Amount):
         counted = value.measure
-        return {"amount": [value.quantity, counted.unit, counted.pack_size, counted.pack_kind]}
+        return {
+            "amount": [value.quantity, counted.unit, counted.pack_size, counted.pack_kind],
+            "typed": counted.typed,
+        }
     if isinstance(value, datetime):
         return {"moment": value.isoformat()}
     if isinstance(value, date):
@@ -78,7 +81,7 @@ def _from_data(value: object) -> object:
         return Message.from_data(value["message"])
     if "amount" in value:
         quantity, unit, size, kind = value["amount"]
-        return Amount(quantity, Measure(BaseUnit(unit), size, kind))
+        return Amount(quantity, Measure(BaseUnit(unit), size, kind, value.get("typed", False)))
     if "moment" in value:
         return datetime.fromisoformat(value["moment"])
     return date.fromisoformat(value["date"])

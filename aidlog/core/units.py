@@ -18,12 +18,14 @@ class BaseUnit(StrEnum):
 class Measure:
     """How people count some goods: ``unit``, and packs of ``pack_size`` base units.
 
-    A pack of one base unit is none.
+    A pack of one base unit is none. ``typed``: it is said in base units however many they are,
+    since a field asks for grams where a page shows kilograms.
     """
 
     unit: BaseUnit
     pack_size: int = 1
     pack_kind: str = "piece"
+    typed: bool = False
 
     def of(self, quantity: int) -> Amount:
         """Return ``quantity`` base units, to be said in this measure."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
@@ -25,7 +26,7 @@ from aidlog.core.text import N_, Message
 from aidlog.db.commands import new_id
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
 from aidlog.needs.groups import BY_AGE_AND_SEX, GroupCount, check_groups, field_of
-from aidlog.needs.models import Confidence, Group
+from aidlog.needs.models import Confidence, Group, PopulationCount, PopulationGroup
 from aidlog.needs.populations import RecordPopulation, check_count, record_population
 from aidlog.registry.looking_up import Places
 from aidlog.registry.models import PlaceKind
@@ -173,7 +174,7 @@ def understand_population(session: Session, actor: Actor, question: Question) ->
         if site is None or not row.values.keys() >= _NEEDED:
             continue
         line = _line(row, site.id)
-        wrong = _wrong(line, first)
+        wrong = _wrong(line, first) or _in_the_books(session, line)
         if wrong is None:
             lines.append(line)
         else:
@@ -252,6 +253,37 @@ def _wrong(line: PopulationLine, first: dict[tuple[int, date], int]) -> Finding 
     except Refusal as refusal:
         return Finding(row=line.row, field=refusal.field or "", what=refusal.message)
     return None
+
+
+def _in_the_books(session: Session, line: PopulationLine) -> Finding | None:
+    """Tell a count that was recorded before: a list sent twice is no second count.
+
+    A figure of the same day that differs in anything corrects the earlier one, and is added.
+    """
+    alike = session.scalars(
+        select(PopulationCount.id).where(
+            PopulationCount.place_id == line.place_id,
+            PopulationCount.counted_on == line.counted_on,
+            PopulationCount.people == line.people,
+            PopulationCount.households.is_not_distinct_from(line.households),
+            PopulationCount.confidence == line.confidence,
+            PopulationCount.source == line.source.strip(),
+        )
+    ).all()
+    groups = {part.group: part.number for part in line.groups}
+    if not any(_groups_of(session, count_id) == groups for count_id in alike):
+        return None
+    what = Message(N_("This is in the books already. Delete the row."))
+    return Finding(row=line.row, field="site_code", what=what)
+
+
+def _groups_of(session: Session, count_id: int) -> dict[Group, int]:
+    rows = session.execute(
+        select(PopulationGroup.group, PopulationGroup.number).where(
+            PopulationGroup.count_id == count_id
+        )
+    )
+    return dict(rows.tuples().all())
 
 
 def _command(command_id: str, line: PopulationLine) -> RecordPopulation:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
@@ -24,7 +25,7 @@ from aidlog.core.sheets import (
 from aidlog.core.text import N_, Message
 from aidlog.db.commands import new_id
 from aidlog.db.imports import Importer, ImportRows, counted, in_row
-from aidlog.needs.models import Basis, Climate, Phase
+from aidlog.needs.models import Basis, Climate, Phase, Standard
 from aidlog.needs.standards import SetStandard, check_standard, set_standard
 from aidlog.registry.item_words import COUNTED_IN, MEASURES
 from aidlog.registry.looking_up import Items, KnownItem
@@ -172,7 +173,7 @@ def understand_standards(session: Session, actor: Actor, question: Question) -> 
             findings.append(unknown_word(row.number, "item", text, items.suggestions(text)))
         elif row.values.keys() >= _NEEDED:
             line, wrong = _line(row, item)
-            wrong = wrong or _twin(line, first)
+            wrong = wrong or _twin(line, first) or _in_the_books(session, line)
             findings += wrong
             lines += [] if wrong else [line]
     return Understood(tuple(lines), tuple(findings))
@@ -208,7 +209,7 @@ def _line(row: Row, item: KnownItem) -> tuple[StandardLine, list[Finding]]:
                           "that is."))  # fmt: skip
         return line, [Finding(row=row.number, field="quantity", what=what)]
     try:
-        check_standard(_command(new_id(), line))
+        check_standard(_command(new_id(), line), item.base_unit)
     except Refusal as refusal:
         field = "serves" if refusal.field == "per" else refusal.field or ""
         return line, [Finding(row=row.number, field=field, what=refusal.message)]
@@ -224,6 +225,31 @@ def _twin(line: StandardLine, first: dict[_Decided, int]) -> list[Finding]:
         return []
     what = Message(N_("Row {row} sets a standard for this item from the same day on. Keep one of "
                       "the two, or write that one is not in force."), {"row": same})  # fmt: skip
+    return [Finding(row=line.row, field="item", what=what)]
+
+
+def _in_the_books(session: Session, line: StandardLine) -> list[Finding]:
+    """Tell a standard that was set before, from the same day on: a list sent twice adds none."""
+    known = session.scalar(
+        select(Standard.id)
+        .where(
+            Standard.item_id == line.item_id,
+            Standard.basis == line.basis,
+            Standard.quantity == line.quantity,
+            Standard.per == line.per,
+            Standard.phase == line.phase,
+            Standard.climate == line.climate,
+            Standard.in_force == line.in_force,
+            Standard.recurs_days.is_not_distinct_from(line.recurs_days),
+            Standard.source == line.source.strip(),
+            Standard.edition == line.edition.strip(),
+            Standard.valid_from == line.valid_from,
+        )
+        .limit(1)
+    )
+    if known is None:
+        return []
+    what = Message(N_("This is in the books already. Delete the row."))
     return [Finding(row=line.row, field="item", what=what)]
 
 

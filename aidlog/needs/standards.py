@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound, Refusal
 from aidlog.core.text import N_, Message
+from aidlog.core.units import BaseUnit, Measure
 from aidlog.db.commands import Command
 from aidlog.needs.models import Basis, Climate, Phase, SiteCondition, Standard
 from aidlog.registry.models import Item, Place, PlaceKind
@@ -77,7 +78,7 @@ def set_standard(session: Session, actor: Actor, command: SetStandard) -> dict[s
     item = session.get(Item, command.item_id)
     if item is None or not item.active:
         raise NotFound(f"item {command.item_id}")
-    check_standard(command)
+    check_standard(command, item.base_unit)
     standard = Standard(
         item_id=item.id,
         basis=command.basis,
@@ -153,17 +154,21 @@ def set_condition(session: Session, actor: Actor, command: SetCondition) -> dict
     return {"place_id": site.id}
 
 
-def check_standard(command: SetStandard) -> None:
-    """Refuse a standard that cannot be; the refusal names the field."""
+def check_standard(command: SetStandard, unit: BaseUnit) -> None:
+    """Refuse a standard that cannot be; the refusal names the field, and speaks in ``unit``."""
     if command.per < 1 or (command.per > 1 and command.basis is not Basis.FACILITY):
         raise WrongStandard(
             Message(N_("Only a facility serves many people. Write how many, from 1 on.")),
             field="per",
         )
-    if not 0 < command.quantity <= LARGEST_RATION:
+    if command.quantity <= 0:
+        raise WrongStandard(Message(N_("Write how much.")), field="quantity")
+    if command.quantity > LARGEST_RATION:
+        counted = Measure(unit)
         raise WrongStandard(
             Message(
-                N_("The quantity is from 1 to {largest} base units."), {"largest": LARGEST_RATION}
+                N_("{number} is too large. The most is {largest}."),
+                {"number": counted.of(command.quantity), "largest": counted.of(LARGEST_RATION)},
             ),
             field="quantity",
         )

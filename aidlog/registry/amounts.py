@@ -60,6 +60,7 @@ def in_words(amount: Amount) -> Message:
 
 def _with_unit(amount: Amount) -> Message:
     unit = amount.measure.unit
-    if unit in LARGE_UNITS and (abs(amount.quantity) >= LARGE or amount.quantity == 0):
+    large = unit in LARGE_UNITS and not amount.measure.typed
+    if large and (abs(amount.quantity) >= LARGE or amount.quantity == 0):
         return Message(LARGE_UNITS[unit], {"number": Decimal(amount.quantity) / LARGE})
     return Message(SMALL_UNITS[unit], {"number": amount.quantity})

@@ -248,7 +248,7 @@ def _check_picks(what: KitList, command: BuildKits, lots: Sequence[Lot]) -> None
     for part in what.parts:
         needed, there = part.quantity * command.kits, picked.pop(part.item.id, 0)
         if there != needed:
-            measure = Measure(part.item.base_unit)
+            measure = Measure(part.item.base_unit, typed=True)
             raise CannotMake(
                 Message(
                     N_(

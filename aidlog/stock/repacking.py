@@ -122,7 +122,7 @@ def _whole_packs(session: Session, lot: Lot, command: Repack) -> int:
             Message(N_("The lot is in these packs already. Choose another pack.")), field="pack"
         )
     full, rest = divmod(command.quantity, command.pack_size)
-    one = Measure(session.get_one(Item, lot.item_id).base_unit)
+    one = Measure(session.get_one(Item, lot.item_id).base_unit, typed=True)
     if not full:
         raise CannotMake(
             Message(

@@ -159,9 +159,10 @@ def test_kits_are_listed_built_and_taken_apart(app, keeper, planner, house):
     assert keeper.get(path).status_code == 200
     proposed = text(post(keeper, path, kits="10", version="1", act="propose"))
     assert 'value="20"' in proposed
+    assert "In grams." in proposed
     picks = {f"lot-{house['lot']}": "20", f"lot-{house['grain']}": "5000"}
     wrong = post(keeper, path, kits="11", version="1", act="build", **picks)
-    assert (wrong.status_code, "Pick exactly 5.5 kg" in text(wrong)) == (422, True)
+    assert (wrong.status_code, "Pick exactly 5,500 g." in text(wrong)) == (422, True)
     built = post(keeper, path, kits="10", version="1", act="build", **picks)
     assert built.status_code == 303
     card = built.headers["Location"]

@@ -352,7 +352,8 @@ def test_the_import_knows_every_basis_phase_and_climate(desk):
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        ("MAT,person,0,piece,Handbook,2026-01-01,", "from 1 to"),
+        ("MAT,person,0,piece,Handbook,2026-01-01,", "Write how much"),
+        ("MAT,person,100000001,piece,Handbook,2026-01-01,", "The most is"),
         ("MAT,person,0.5,piece,Handbook,2026-01-01,", "not a whole number of pieces"),
         ("MAT,person,1,kilogram,Handbook,2026-01-01,", "counted in another unit"),
         ("MAT,person,1,piece,Handbook,2026-01-01,20", "Only a facility serves many"),
@@ -378,6 +379,30 @@ def test_groups_that_cannot_be_are_told_by_the_rule_of_the_page(desk):
     assert "add up to 110" in told(checked)
     checked = desk.check("population", csv(head, "S01,100,6,5,12"), **COUNTED)
     assert "12 are more than the 11" in told(checked)
+
+
+def test_the_same_count_again_is_told_and_one_that_differs_is_added(desk, session):
+    head = "Site,People,Households,Girls 0–4"
+    desk.take("population", csv(head, "S01,100,20,6", "S02,50,,"), **COUNTED)
+    again = desk.check("population", csv(head, "S01,100,20,6", "S02,50,,"), **COUNTED)
+    assert told(again).count("in the books already") == 2
+    assert not again.ready
+    for other in ("S01,101,20,6", "S01,100,,6", "S01,100,20,7", "S01,100,20,"):
+        assert desk.check("population", csv(head, other), **COUNTED).ready, other
+    desk.take("population", csv(head, "S01,100,20,7"), **COUNTED)
+    session.rollback()
+    assert len(session.scalars(select(PopulationCount.id)).all()) == 3
+
+
+def test_the_same_standard_again_is_told_and_a_later_version_is_added(desk, session):
+    line = "MAT,Household,2,piece,Handbook,2026-01-01"
+    desk.take("standards", csv(STANDARD, line))
+    again = desk.check("standards", csv(STANDARD, line))
+    assert "in the books already" in told(again)
+    assert not again.ready
+    desk.take("standards", csv(STANDARD, line.replace("2026-01-01", "2026-06-01")))
+    session.rollback()
+    assert len(session.scalars(select(Standard.id)).all()) == 2
 
 
 _NEEDS = "Kind,Site code,Item code,Quantity,Unit,Day,Source,How sure,Reason,Request number"

@@ -283,7 +283,7 @@ def _groups_of(session: Session, count_id: int) -> dict[Group, int]:
             PopulationGroup.count_id == count_id
         )
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}
 
 
 def _command(command_id: str, line: PopulationLine) -> RecordPopulation:

@@ -17,7 +17,7 @@ from aidlog.core.actor import Actor
 from aidlog.core.errors import NotFound
 from aidlog.core.text import N_, Message
 from aidlog.db.numbering import Document, Series
-from aidlog.dispatch.models import Waybill
+from aidlog.dispatch.models import Handover, Waybill
 from aidlog.ledger.movement import AccountKind, MovementKind
 from aidlog.registry.models import Item, Organisation, Place
 from aidlog.stock.models import Lot, Recall, RecallLot, Transit
@@ -72,7 +72,8 @@ _ORDER = list(Whereabouts)
 class RecallRow:
     """One holder of one lot: base units; ``held`` of them are held back, ``reserved`` promised.
 
-    ``day`` is when they left ``place`` for good; ``document`` the paper of that, or the waybill.
+    ``day`` is when they left ``place`` for good; ``document`` the paper of that, or the waybill;
+    ``to`` the organisation that took them over. Of what that did with them nothing is told.
     """
 
     where: Whereabouts
@@ -84,6 +85,7 @@ class RecallRow:
     held: bool
     day: date | None
     document: str
+    to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,13 @@ def recalls(session: Session, actor: Actor) -> list[tuple[Recall, str]]:
     return [(recall, code) for recall, code in rows]
 
 
-def recall_story(session: Session, actor: Actor, code: str) -> RecallStory:
+def recall_story(
+    session: Session, actor: Actor, code: str, *, everyone: bool = False
+) -> RecallStory:
     """Return a recall and everyone who has, or had, any of its lots.
+
+    Lots that another organisation took over are left out: that they were handed over stands
+    in a row. ``everyone``: they are not, to know who is to be warned; no reader sees that.
 
     Raises:
         NotFound: there is no such recall of the actor's organisations.
@@ -147,6 +154,8 @@ def recall_story(session: Session, actor: Actor, code: str) -> RecallStory:
         .where(RecallLot.recall_id == recall.id)
         .order_by(Lot.id)
     ).all()
+    if not everyone:
+        lots = [row for row in lots if row[0].organisation_id in actor.organisation_ids]
     known = {lot.id: (lot, item) for lot, item, _ in lots}
     return RecallStory(
         recall=recall,
@@ -170,6 +179,7 @@ def holders(session: Session, lots: dict[int, tuple[Lot, Item]]) -> list[RecallR
             select(Document).where(Document.id.in_({row.document_id for row in left}))
         )
     }
+    takers = _takers(session, codes)
     ids = {r.account.key for r in balances} | {row.place_id for row in left}
     ids |= {place for place, _ in roads.values()}
     places = {place.id: place for place in session.scalars(select(Place).where(Place.id.in_(ids)))}
@@ -184,6 +194,7 @@ def holders(session: Session, lots: dict[int, tuple[Lot, Item]]) -> list[RecallR
             held=False,
             day=row.occurred_at.date(),
             document=codes[row.document_id],
+            to=takers.get(row.document_id, ""),
         )
         for row in left
     ]
@@ -215,6 +226,16 @@ def holders(session: Session, lots: dict[int, tuple[Lot, Item]]) -> list[RecallR
             row.held,
         ),
     )
+
+
+def _takers(session: Session, documents: Collection[int]) -> dict[int, str]:
+    """Return ``{document id: name of who took the goods over by it}``."""
+    rows = session.execute(
+        select(Handover.document_id, Organisation.name)
+        .join(Organisation, Organisation.id == Handover.taker_id)
+        .where(Handover.document_id.in_(documents))
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def _roads(session: Session, transits: Collection[int]) -> dict[int, tuple[int, str]]:

@@ -69,7 +69,7 @@ def write_recall_workbook(
 def _cells(row: RecallRow, language: str, say: Callable[[Message], str]) -> list[object]:
     size, unit = _UNITS[row.item.base_unit]
     return [
-        say(Message(WORDS[row.where])),
+        f"{say(Message(WORDS[row.where]))}: {row.to}" if row.to else say(Message(WORDS[row.where])),
         row.place.shown_as if row.place else "",
         f"{row.item.name_in(language)} ({row.item.code})",
         row.lot.number,

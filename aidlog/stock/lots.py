@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -11,7 +12,7 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.errors import NotFound
 from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
-from aidlog.registry.models import Item, Place, PlaceKind
+from aidlog.registry.models import Item, Organisation, Place, PlaceKind
 from aidlog.stock.levels import warehouses
 from aidlog.stock.models import Lot, LotEarmark
 from aidlog.stock.recalled import recalled
@@ -45,14 +46,17 @@ class Relative:
     """A lot that this one was made from, or that was made from it.
 
     ``quantity`` base units of the parent went in; ``document`` is the paper of the last step.
+    A lot that the reader may not see is None: ``organisation`` is its owner, from or to whom
+    the goods were handed over.
     """
 
-    lot: Lot
+    lot: Lot | None
     item: Item
     depth: int
     quantity: int
     unit: BaseUnit
     document: str
+    organisation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +112,15 @@ def lot_story(session: Session, actor: Actor, lot: Lot) -> LotStory:
             select(Item).where(Item.id.in_({one.item_id for one in known.values()}))
         )
     }
+    owners = _others(session, actor, known.values())
     return LotStory(
         lot=lot,
         item=items[lot.item_id],
         places=_places(session, actor, balances),
         on_road=_sum(balances, AccountKind.TRANSIT),
         given=_sum(balances, AccountKind.PEOPLE),
-        parents=_relatives(ups, known, items),
-        children=_relatives(downs, known, items),
+        parents=_relatives(ups, known, items, owners),
+        children=_relatives(downs, known, items, owners),
         wishes=list(
             session.scalars(
                 select(Place)
@@ -180,16 +185,37 @@ def _sum(balances: list[Standing], kind: AccountKind) -> int:
     return sum(row.on_hand for row in balances if row.account.kind is kind)
 
 
-def _relatives(steps: list[Step], lots: dict[int, Lot], items: dict[int, Item]) -> list[Relative]:
+def _others(session: Session, actor: Actor, lots: Iterable[Lot]) -> dict[int, str]:
+    """Return ``{lot id: its owner's name}`` of those that are not the actor's."""
+    foreign = {
+        lot.id: lot.organisation_id
+        for lot in lots
+        if lot.organisation_id not in actor.organisation_ids
+    }
+    rows = session.execute(
+        select(Organisation.id, Organisation.name).where(Organisation.id.in_(foreign.values()))
+    )
+    names = {row[0]: row[1] for row in rows}
+    return {lot: names[organisation] for lot, organisation in foreign.items()}
+
+
+def _relatives(
+    steps: list[Step], lots: dict[int, Lot], items: dict[int, Item], owners: Mapping[int, str]
+) -> list[Relative]:
+    """Return what the steps reached; of others' lots only what was handed over itself.
+
+    What another organisation made the goods from before, or makes of them later, is its own.
+    """
     return [
         Relative(
-            lots[step.lot_id],
+            None if step.lot_id in owners else lots[step.lot_id],
             items[lots[step.lot_id].item_id],
             step.depth,
             step.link.quantity,
             items[step.link.parent_item_id].base_unit,
             step.link.document,
+            owners.get(step.lot_id, ""),
         )
         for step in steps
-        if step.link is not None
+        if step.link is not None and not {step.link.lot_id, step.link.parent_id} <= owners.keys()
     ]

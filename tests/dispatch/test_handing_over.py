@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from aidlog.core.actor import Actor
 from aidlog.core.errors import NotAllowed, NotFound, Refusal
 from aidlog.db.commands import once
+from aidlog.db.numbering import Series, new_document
 from aidlog.db.transaction import writing
 from aidlog.dispatch.finding import NotTheirs
 from aidlog.dispatch.handing_over import (
@@ -36,9 +37,12 @@ from aidlog.ledger.movement import AccountKind
 from aidlog.ledger.rules import NotEnoughStock
 from aidlog.registry.models import Place, RoleGrant
 from aidlog.registry.roles import Role, actor_for
-from aidlog.stock.models import Lot, LotEarmark
+from aidlog.reports.recall_list import recall_story
+from aidlog.stock.lots import lot_story
+from aidlog.stock.models import Lot, LotEarmark, LotParent
 from aidlog.stock.picking import earmarks
 from aidlog.stock.queries import lots_at
+from aidlog.stock.recalling import OpenRecall, open_recall
 from aidlog.stock.reversing import ReverseDocument
 from aidlog.stock.soundness import faults
 from aidlog.stock.tracing import forward
@@ -181,6 +185,49 @@ def test_the_donors_wish_and_the_trace_travel_with_the_goods(session, hands):
     [taken] = accept(session, hands)["lots"]
     assert earmarks(session, [taken]) == {taken: {site.id}}
     assert [step.lot_id for step in forward(session, [hands.lot.id])] == [hands.lot.id, taken]
+
+
+def test_each_side_is_told_of_the_other_what_was_handed_over_and_no_more(session, hands):
+    with writing(session):
+        paper = new_document(
+            session, Series.REPACK, organisation_id=hands.lot.organisation_id,
+            organisation_code="KRB",
+        )  # fmt: skip
+        bulk = make_lot(session, warehouse=hands.store, quantity=100, number="BULK")
+        session.add(
+            LotParent(lot_id=hands.lot.id, parent_id=bulk.id, quantity=100, document_id=paper.id)
+        )
+    offer(session, hands, 60)
+    [taken] = accept(session, hands)["lots"]
+    theirs = session.get_one(Lot, taken)
+    with writing(session):
+        own = make_lot(session, warehouse=hands.theirs, quantity=7, number="SECRET")
+        session.add(LotParent(lot_id=own.id, parent_id=taken, quantity=7, document_id=paper.id))
+    given = lot_story(session, hands.giver, hands.lot)
+    assert [(one.lot, one.organisation, one.quantity) for one in given.children] == [
+        (None, "Lake Alliance", 60)
+    ]
+    assert [one.lot for one in given.parents] == [bulk]
+    got = lot_story(session, hands.taker, theirs)
+    assert [(one.lot, one.quantity, one.document) for one in got.parents] == [
+        (None, 60, hands.number)
+    ]
+    assert got.parents[0].organisation != "Lake Alliance"
+    assert [one.lot.number for one in got.children] == ["SECRET"]
+
+
+def test_a_recall_names_who_took_goods_over_and_not_where_they_have_them(session, hands):
+    offer(session, hands)
+    accept(session, hands)
+    with writing(session):
+        command = OpenRecall(command_id=command_id(), lots=(hands.lot.id,), why="Mould")
+        code = once(session, hands.giver, command, open_recall)["recall"]
+    story = recall_story(session, hands.giver, code)
+    assert story.made == []
+    assert {row.lot.id for row in story.rows} == {hands.lot.id}
+    [row] = [row for row in story.rows if row.to]
+    assert (row.to, row.quantity, row.document) == ("Lake Alliance", 60, hands.number)
+    assert len(recall_story(session, hands.giver, code, everyone=True).made) == 1
 
 
 def test_a_lot_number_that_the_taker_has_already_is_marked_with_its_giver(session, hands):

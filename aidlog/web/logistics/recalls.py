@@ -185,7 +185,7 @@ def _recall_and_tell(session: Session, who: Actor, command: OpenRecall) -> Mappi
 
 
 def _tell_site_leads(session: Session, who: Actor, code: str) -> None:
-    story = recall_story(session, who, code)
+    story = recall_story(session, who, code, everyone=True)
     concerned = {
         row.place.id
         for row in story.rows

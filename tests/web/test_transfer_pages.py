@@ -179,6 +179,16 @@ def test_a_warehouse_asks_another_is_served_in_parts_and_counts_what_came(app, s
     assert paper.data.startswith(b"%PDF")
 
 
+def test_what_is_asked_for_and_not_free_stands_on_the_page_too(app, world):
+    receiver, sender = browser_of(app, world.receiver), browser_of(app, world.sender)
+    request = ask(receiver, world, packs="50")
+    send_for(sender, world, request, "40")
+    path = f"/waybills/new?from={world.hub.code}&to={world.post.code}&request={request}"
+    page = re.sub(r"<[^>]+>", " ", sender.get(path).text)
+    row = re.search(r"Mosquito net\s+100 pc asked for\s+None of it stands free here", page)
+    assert row is not None, page
+
+
 def test_who_loaded_the_truck_does_not_count_it_in(app, session, world):
     receiver, sender = browser_of(app, world.receiver), browser_of(app, world.sender)
     number, _prefilled = send_for(sender, world, ask(receiver, world), "5")
@@ -289,6 +299,15 @@ def test_goods_offered_accepted_and_counted_belong_to_the_other_organisation(app
     saved = keeper.post(f"/receive/truck/{waybill}", data=counted)
     assert saved.status_code == 303, saved.text
     assert at(session, AccountKind.WAREHOUSE, world.theirs) == {"N-7": 60}
+    [taken] = [one.lot_id for one in lots_at(session, AccountKind.WAREHOUSE, world.theirs.id)]
+    card = giver.get(f"/lots/{world.lot.id}").text
+    assert "Lake Alliance" in card
+    assert number in card
+    assert f"/lots/{taken}" not in card
+    assert "Their store" not in card
+    origin = taker.get(f"/lots/{taken}").text
+    assert "Taken over from another organisation" in origin
+    assert f"/lots/{world.lot.id}" not in origin
     assert giver.get(f"/offers/{number}/certificate.pdf").data.startswith(b"%PDF")
     assert taker.get(f"/offers/{number}/certificate.pdf").data.startswith(b"%PDF")
 

@@ -9,6 +9,7 @@ from aidlog.extensions import db
 from aidlog.registry.roles import Role
 from tests.browser.conftest import DESK, PHONE
 from tests.factories import make_count, make_item, make_person, make_place, make_standard
+from tests.planning.cases import make_case
 
 pytestmark = pytest.mark.browser
 
@@ -76,3 +77,25 @@ def test_the_board_is_walked_by_keys_and_the_worst_cell_is_one_click_away(live, 
     page.get_by_role("navigation").get_by_role("link", name="Needs").click()
     page.locator(".kpis").get_by_role("link", name="S01").last.click()  # the second click
     assert "How this number is made" in page.get_by_role("complementary").inner_text()
+
+
+@pytest.mark.slow
+def test_from_the_board_to_a_solved_plan_are_at_most_six_clicks(live, open_page):
+    with live.app.app_context():
+        with writing(db.session()) as session:
+            person = make_case(session).planner.id
+        db.session.remove()
+    page, clicks = open_page(), []
+    live.sign_in(page, person)
+    page.expose_function("aClick", lambda words: clicks.append(words))  # noqa: PLW0108
+    page.add_init_script(
+        "addEventListener('click', event => aClick(event.target.textContent.trim()), true)"
+    )
+    page.goto(live.url + "/needs")
+    page.get_by_role("link", name="New plan from this view").click()
+    page.get_by_label("Title").click()
+    page.keyboard.type("Blankets of this month")
+    page.get_by_role("button", name="Solve").click()
+    page.wait_for_url(lambda url: "/plans/" in url and not url.endswith(("/new", "/solving")))
+    page.get_by_role("heading", name="What limits this plan").wait_for()
+    assert 3 <= len(clicks) <= 6, clicks

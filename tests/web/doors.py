@@ -38,6 +38,7 @@ KINDS = {
     ("plan_deciding.reject", "code"): "submitted",
     ("shopping.send", "number"): "shopping",
     ("shopping.show", "number"): "shopping",
+    ("shopping.stop", "number"): "shopping",
     ("shopping.workbook", "number"): "shopping",
     ("waybill_making.cancel", "number"): "prepared",
     ("waybill_making.change", "number"): "prepared",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -108,8 +108,10 @@ def _refuse_taken(host: str, port: int) -> None:
 
 def _with_waitress(app: Flask, host: str, port: int) -> None:
     import waitress
+    from waitress.channel import HTTPChannel
 
     settings: Settings = app.config["AIDLOG"]
+    HTTPChannel.error_task_class = staticmethod(_refusal_of)
     waitress.serve(
         app,
         host=host,
@@ -120,6 +122,22 @@ def _with_waitress(app: Flask, host: str, port: int) -> None:
         clear_untrusted_proxy_headers=True,
         _quiet=True,
     )
+
+
+def _refusal_of(channel: Any, request: Any) -> Any:
+    """Answer a request that waitress refuses: too large a file with our own page.
+
+    The application reads the size that was announced, not the file, and says in the person's
+    language that it is too large. The line is closed after it, so nothing more is taken in.
+    """
+    from waitress.task import ErrorTask, WSGITask
+    from waitress.utilities import RequestEntityTooLarge
+
+    if not isinstance(request.error, RequestEntityTooLarge) or request.chunked:
+        return ErrorTask(channel, request)
+    answer = WSGITask(channel, request)
+    answer.set_close_on_finish()
+    return answer
 
 
 def _with_gunicorn(app: Flask, host: str, port: int, workers: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import signal
 import socket
@@ -94,6 +95,20 @@ def test_a_server_that_was_killed_leaves_no_worker_behind(served):
     process.kill()
     _, alive = psutil.wait_procs(children, timeout=20)
     assert alive == []
+
+
+def test_a_file_too_large_for_the_server_gets_a_page_of_ours(served):
+    _, port = served()
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    line.putrequest("POST", "/login")
+    line.putheader("Content-Length", str(200 * 2**20))
+    line.putheader("Accept-Language", "en")
+    line.endheaders()
+    answer = line.getresponse()
+    page = answer.read().decode()
+    line.close()
+    assert (answer.status, "<title>The file is too large" in page) == (413, True)
+    assert "max_body" not in page
 
 
 def test_a_taken_port_is_a_sentence_and_exit_1(served, tmp_path):

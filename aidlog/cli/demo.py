@@ -57,6 +57,7 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
     from aidlog.cli.demo_operation.hearing import hear
     from aidlog.cli.demo_operation.sending import send
     from aidlog.cli.demo_operation.stage import Stage
+    from aidlog.cli.demo_operation.warning import warn
     from aidlog.extensions import db
     from aidlog.registry.passwords import one_time
 
@@ -69,6 +70,7 @@ def play(app: Flask, settings: Settings) -> dict[str, str]:
         handle(stage)
         ask_early(stage)
         send(stage, db.engine, settings)
+        warn(stage, Path(settings.data_dir))
         ask_late(stage)
         hear(stage)
         db.session.remove()

@@ -103,6 +103,8 @@ def test_goods_of_a_pledge_are_checked_saved_and_stand_in_stock(app, desk):
     card = desk["client"].get("/stock/HUB/KIT1").text
     assert "HK-77" in card
     assert "2 + 10" in card
+    assert "<dd>2 boxes + 10 <small>60 pc</small></dd>" in card, "a figure has its unit"
+    assert '<td data-l="Balance" class="n b">2 + 10</td>' in card, "it has its name on a phone"
 
 
 def test_the_check_page_sent_twice_saves_one_note(app, desk):

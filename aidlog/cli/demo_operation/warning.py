@@ -23,9 +23,15 @@ _GROUND, _SHEET, _EDGE, _TEAR = "#8a7358", "#2f6f9f", "#dfe7ec", "#3b2f24"
 
 
 def warn(stage: Stage, data_dir: Path) -> None:
-    """Keep a picture with the note of what came torn, and recall a lot."""
+    """Keep a picture with the note of what came torn, and recall a lot.
+
+    The picture lies in the demo's ``data_dir`` and in the one around it: the keys are kept
+    there, and who serves or verifies the demo's database later does so from there.
+    """
     picture = clean(_drawn())
-    stage.do(STOREKEEPER, partial(_photo, stage, keep(data_dir, picture), len(picture)), add_photo)
+    digest = keep(data_dir, picture)
+    keep(data_dir.parent, picture)
+    stage.do(STOREKEEPER, partial(_photo, stage, digest, len(picture)), add_photo)
     stage.do(PLANNER, partial(_recall, stage), open_recall)
 
 

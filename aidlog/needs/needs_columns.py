@@ -47,7 +47,7 @@ NEEDS_COLUMNS = SheetPlan(
         Column(
             field="item_code", heading=N_("Item code"), kind=Kind.TEXT,
             also=("article code", "code article", "sku"),
-            hxl=("#item+code",), example=("HSHETARPW406", "HSHEBLANPMT1"),
+            hxl=("#item+code",), example=("MATPLA1", "RICE25"),
         ),
         Column(
             field="item_name", heading=N_("Item"), kind=Kind.TEXT,
@@ -65,7 +65,7 @@ NEEDS_COLUMNS = SheetPlan(
             field="unit", heading=N_("Unit"), kind=Kind.WORD, choices=OF_STOCK, required=True,
             for_all=True, note=N_("Piece, kilogram, litre, or a pack such as bale or carton."),
             also=("uom", "unit of measure", "unité", "kipimo", "igipimo"),
-            hxl=("#item+unit",), example=("piece", "bale"),
+            hxl=("#item+unit",), example=("piece", "bag"),
         ),
         Column(
             field="day", heading=N_("Day"), kind=Kind.DATE, required=True, for_all=True,
@@ -100,7 +100,7 @@ NEEDS_COLUMNS = SheetPlan(
             field="reason", heading=N_("Reason"), kind=Kind.TEXT, for_all=True, longest=400,
             note=N_("Of a request: why it is needed."),
             also=("why", "justification", "motif", "sababu", "impamvu"),
-            example=("", "Rain came through the roofs"),
+            example=("", "Stores got wet when the roof leaked"),
         ),
         Column(
             field="paper", heading=N_("Request number"), kind=Kind.CODE, longest=60, for_all=True,

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from aidlog.core.text import Message
 from aidlog.core.units import Amount
-from aidlog.registry.amounts import in_words
 
 LANGUAGES = ("en", "fr", "sw", "rw")
 
@@ -40,7 +39,9 @@ def speaker(language: str) -> Callable[[Message], str]:
         return template.format(**{name: shown(gap) for name, gap in message.values.items()})
 
     def shown(gap: object) -> object:
-        if isinstance(gap, Amount):
+        if isinstance(gap, Amount):  # its words stand beside tables, which --help needs not
+            from aidlog.registry.amounts import in_words
+
             gap = in_words(gap)
         return say(gap) if isinstance(gap, Message) else gap
 

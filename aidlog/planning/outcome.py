@@ -190,8 +190,8 @@ class Outcome:
         )
 
     def receiving(self, item: ItemColumn) -> int:
-        """Return how many sites get something of an item."""
-        return sum(site.cells[item.id].sent > 0 for site in self.sites if item.id in site.cells)
+        """Return for how many sites approval reserves something of an item."""
+        return len({line.site_id for line in self.standing if line.item_id == item.id})
 
     def lots_for(self, site_id: int, item_id: int) -> list[LineRow]:
         """Return the lots that make up one cell."""

@@ -58,8 +58,9 @@ class Weighed:
 class LoadAndSend(Command):
     """The goods are on the truck and it leaves.
 
-    With ``vehicle_id`` the load is held against what that truck may carry, and its class
-    against the road. ``seen`` is what the waybill carried on the screen.
+    With ``vehicle_id``, or the plate of a listed truck, the load is held against what that
+    truck may carry, and its class against the road. ``seen`` is what the waybill carried on
+    the screen.
     """
 
     waybill: str
@@ -108,7 +109,8 @@ def load_and_send(session: Session, actor: Actor, command: LoadAndSend) -> dict[
     release(session, [id_ for id_ in promised if id_ not in untouched])
     lines = lines_of(session, waybill)
     _weigh(lines, command.weights)
-    _check_vehicle(session, waybill, lines, command.vehicle_id)
+    if truck := _listed_truck(session, waybill, command):
+        _check_truck(session, waybill, lines, truck)
     post(
         session,
         actor,
@@ -247,15 +249,31 @@ def _weigh(lines: Iterable[WaybillLine], weights: Iterable[Weighed]) -> None:
             line.millilitres = said[line.line].millilitres or line.millilitres
 
 
-def _check_vehicle(
-    session: Session, waybill: Waybill, lines: Sequence[WaybillLine], vehicle_id: int | None
+def _listed_truck(session: Session, waybill: Waybill, command: LoadWaybill) -> Vehicle | None:
+    """Return the truck that was chosen, else the listed one whose plate was typed.
+
+    A plate is known whatever spaces, signs and small letters it is typed with: a truck does
+    not carry more because somebody typed it.
+    """
+    listed = select(Vehicle).where(Vehicle.organisation_id == waybill.organisation_id)
+    if command.vehicle_id is None:
+        typed = _bare(command.plate)
+        trucks = session.scalars(listed.where(Vehicle.active).order_by(Vehicle.id))
+        return next((truck for truck in trucks if _bare(truck.plate) == typed), None)
+    chosen = session.scalars(listed.where(Vehicle.id == command.vehicle_id)).one_or_none()
+    if chosen is None:
+        raise NotFound(f"vehicle {command.vehicle_id}")
+    return chosen
+
+
+def _bare(plate: str) -> str:
+    return "".join(filter(str.isalnum, plate)).casefold()
+
+
+def _check_truck(
+    session: Session, waybill: Waybill, lines: Sequence[WaybillLine], vehicle: Vehicle
 ) -> None:
     """Refuse a load that the truck may not carry; what is unknown is asked for, never zero."""
-    if vehicle_id is None:
-        return
-    vehicle = session.get(Vehicle, vehicle_id)
-    if vehicle is None or vehicle.organisation_id != waybill.organisation_id:
-        raise NotFound(f"vehicle {vehicle_id}")
     _check_road(session, waybill, vehicle)
     for line in lines:
         if line.grams is None:

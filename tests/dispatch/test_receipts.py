@@ -165,6 +165,22 @@ def test_a_truck_carries_no_more_than_it_may(session):
         send(session, trip, vehicle_id=truck.id)
 
 
+@pytest.mark.parametrize("typed", ["RAF 218 C", "raf-218c"])
+def test_a_listed_truck_carries_no_more_because_its_plate_was_typed(session, typed):
+    with writing(session):
+        trip = prepare(session, make_ends(session), 200)  # 200 blankets of 1.6 kg
+        session.add(
+            Vehicle(
+                organisation_id=trip.origin.organisation_id,
+                plate="RAF 218 C",
+                max_grams=300_000,
+                max_litres=20_000,
+            )
+        )
+    with pytest.raises(CannotLeave, match="320 kg"), writing(session):
+        send(session, trip, plate=typed)
+
+
 def test_an_unknown_weight_is_asked_for_and_never_zero(session):
     with writing(session):
         trip = make_ends(session)

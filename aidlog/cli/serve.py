@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import socket
 import subprocess
@@ -112,6 +113,8 @@ def _with_waitress(app: Flask, host: str, port: int) -> None:
 
     settings: Settings = app.config["AIDLOG"]
     HTTPChannel.error_task_class = staticmethod(_refusal_of)
+    gc.collect()
+    gc.freeze()  # as each worker of gunicorn does, see config/gunicorn.conf.py
     waitress.serve(
         app,
         host=host,

@@ -353,13 +353,17 @@ class Board:
 
     def _worst(self) -> Cell | None:
         """Return the least covered cell; of several that of the most urgent item."""
-        lowest = min(self.shares.values(), default=None)
-        place = {item.id: number for number, item in enumerate(self.items)}
-        return min(
-            (self.cells[key] for key, share in self.shares.items() if share == lowest),
-            key=lambda cell: (place[cell.item_id], -(cell.gap or 0), cell.site_id),
-            default=None,
-        )
+        shares = self.shares
+        lowest = min(shares.values(), default=None)
+        if lowest is None:
+            return None
+        for item in self.items:
+            cells = [
+                cell for cell in self.column(item) if shares.get((cell.site_id, item.id)) == lowest
+            ]
+            if cells:
+                return min(cells, key=lambda cell: (-(cell.gap or 0), cell.site_id))
+        return None
 
     def lowest_first(self) -> list[BoardSite]:
         """Return the sites, the lowest basket first; those of unknown basket come before all."""

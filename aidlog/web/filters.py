@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
+from babel import Locale
+from babel.numbers import format_percent
 from flask import Flask
 from flask_babel import (
     format_currency,
     format_date,
     format_datetime,
     format_decimal,
-    format_percent,
 )
 from markupsafe import Markup
 
@@ -22,7 +24,7 @@ from aidlog.core.quantity import BaseUnit, in_packs
 from aidlog.core.text import N_, Message
 from aidlog.registry.amounts import LARGE, LARGE_UNITS, PACKS, SMALL_UNITS
 from aidlog.registry.models import PackKind
-from aidlog.web.i18n import DAY, MOMENT, say, whole
+from aidlog.web.i18n import DAY, MOMENT, say, tongue, whole
 
 #: Grams in a tonne.
 TONNE = 1_000_000
@@ -98,7 +100,13 @@ def packs(value: int, size: int, kind: PackKind | str) -> str:
 
 def percent(permille: int | None) -> str:
     """Return ``permille`` as whole percent, rounded down; "?" where it is not known."""
-    return "?" if permille is None else str(format_percent(Decimal(permille // 10) / 100))
+    return "?" if permille is None else _percent(permille // 10, tongue().locale)
+
+
+@lru_cache(maxsize=4096)
+def _percent(share: int, locale: Locale) -> str:
+    """Return a share as text; a board writes the same hundred of them over and over."""
+    return format_percent(Decimal(share) / 100, locale=locale)
 
 
 def points(permille: int) -> str:

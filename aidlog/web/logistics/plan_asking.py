@@ -129,6 +129,7 @@ def solving(code: str) -> ResponseReturnValue:
                 once(session, actor(), form.command(code), ask_solver)
         except Refusal as refusal:
             show_on(form, refusal)
+            plan = plan_head(db.session(), actor(), code)  # it may have ended in between
         else:
             if form.wish.data == Wish.CANCEL:
                 flash(_("Stopped. No plan was made and nothing was reserved."), "success")

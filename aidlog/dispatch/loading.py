@@ -249,7 +249,7 @@ def _weigh(lines: Iterable[WaybillLine], weights: Iterable[Weighed]) -> None:
             line.millilitres = said[line.line].millilitres or line.millilitres
 
 
-def _listed_truck(session: Session, waybill: Waybill, command: LoadWaybill) -> Vehicle | None:
+def _listed_truck(session: Session, waybill: Waybill, command: LoadAndSend) -> Vehicle | None:
     """Return the truck that was chosen, else the listed one whose plate was typed.
 
     A plate is known whatever spaces, signs and small letters it is typed with: a truck does

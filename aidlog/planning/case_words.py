@@ -181,13 +181,13 @@ def _people(problem: Problem, change: CaseChange) -> Said:
     if not change.site:
         more, fewer = (
             N_("{percent} % more people at every site."),
-            N_("{percent} % fewer people at every site."),
+            N_("Fewer people at every site: {percent} %."),
         )
     else:
         values["site"] = _named(problem, change.site)[change.site]
         more, fewer = (
             N_("{percent} % more people at {site}."),
-            N_("{percent} % fewer people at {site}."),
+            N_("Fewer people at {site}: {percent} %."),
         )
     return Said(Message(more if change.number > 0 else fewer, values))
 

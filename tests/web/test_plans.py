@@ -280,6 +280,18 @@ def test_a_plan_is_compared_with_the_one_it_came_from(planner, case):
     assert "+70 pc" in page
 
 
+def test_who_decides_sees_what_the_plan_before_gave_otherwise(planner, second, case):
+    code = asked(planner, case)
+    assert "What differs" not in second.get(f"/plans/{code}/approve").text
+    lock = {"site": case.sites[0].code, "item": case.item.code, "packs": "5", "reason": "roads"}
+    answer = planner.post(f"/plans/{code}/lock", data={"command_id": command_id(), **lock})
+    new = answer.location.split("/")[2]
+    assert submit(planner, new).status_code == 303
+    page = second.get(f"/plans/{new}/approve").text
+    assert f"Who gets less in {new} comes first." in page
+    assert "−70 pc" in page
+
+
 def test_a_plan_alone_has_nothing_to_be_compared_with(planner, case):
     code = asked(planner, case)
     page = planner.get(f"/plans/{code}/compare")

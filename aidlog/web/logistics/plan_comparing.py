@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Permission
 from aidlog.core.errors import NotFound
 from aidlog.extensions import db
-from aidlog.planning.comparing import changes
+from aidlog.planning.comparing import Change, changes
 from aidlog.planning.models import PlanState
 from aidlog.planning.queries import PlanHead, PlanRow, plan_head, plan_list
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics import plan_words
-from aidlog.web.logistics.plans import figures
+from aidlog.web.logistics.plans import Figures, figures
 
 bp = Blueprint("plan_comparing", __name__)
 plan_words.register(bp)
@@ -30,6 +34,44 @@ WORKED_OUT = (
 MOST_CHANGES = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Another plan, its figures, and the first of the needs that this one serves otherwise."""
+
+    other: PlanHead
+    that: Figures
+    differences: Sequence[Change]
+    left_out: int
+
+
+def beside(session: Session, this: Figures, than: str, *, most: int = MOST_CHANGES) -> Beside:
+    """Return the plan ``than`` beside ``this``; at most ``most`` differences are named.
+
+    Raises:
+        NotFound: the other plan is not the actor's, or has no answer.
+    """
+    other = plan_head(session, actor(), than)
+    that = figures(session, other)
+    if that.answer is None:
+        raise NotFound(f"answer of plan {than}")
+    found = changes(this.outcome, that.outcome)
+    return Beside(other, that, found[:most], max(0, len(found) - most))
+
+
+def others(session: Session, plan: PlanHead) -> list[PlanRow]:
+    """Return the other plans that have an answer, the newest first."""
+    return [
+        row
+        for row in plan_list(session, actor(), states=WORKED_OUT)
+        if row.code != plan.code and row.covered_after is not None
+    ]
+
+
+def one_of_its_kind(plan: PlanHead, rows: Sequence[PlanRow]) -> str | None:
+    """Return the newest other plan of the same title: what the plan stands in for."""
+    return next((row.code for row in rows if row.title == plan.title), None)
+
+
 @bp.route("/plans/<code>/compare")
 @requires(Permission.PLAN_VIEW)
 def compare(code: str) -> ResponseReturnValue:
@@ -39,30 +81,13 @@ def compare(code: str) -> ResponseReturnValue:
     this = figures(session, plan)
     if this.answer is None:
         raise NotFound(f"answer of plan {code}")
-    others = [
-        row
-        for row in plan_list(session, actor(), states=WORKED_OUT)
-        if row.code != code and row.covered_after is not None
-    ]
-    than = request.args.get("than") or _nearest(plan, others)
-    other = plan_head(session, actor(), than) if than else None
-    that = figures(session, other) if other else None
-    if that is not None and that.answer is None:
-        raise NotFound(f"answer of plan {than}")
-    differences = changes(this.outcome, that.outcome) if that else ()
+    rows = others(session, plan)
+    newest = rows[0].code if rows else None
+    than = request.args.get("than") or one_of_its_kind(plan, rows) or newest
     return render_template(
         "logistics/plan_compare.html",
         plan=plan,
-        other=other,
-        others=others,
+        others=rows,
         this=this,
-        that=that,
-        differences=differences[:MOST_CHANGES],
-        left_out=max(0, len(differences) - MOST_CHANGES),
+        beside=beside(session, this, than) if than else None,
     )
-
-
-def _nearest(plan: PlanHead, others: list[PlanRow]) -> str | None:
-    """Return the newest other plan of the same title, else the newest of all."""
-    same = [row.code for row in others if row.title == plan.title]
-    return next(iter(same or [row.code for row in others]), None)

@@ -27,6 +27,7 @@ from aidlog.web.forms import show_on
 from aidlog.web.guards import actor, requires
 from aidlog.web.logistics import plan_words
 from aidlog.web.logistics.plan_asking import wake
+from aidlog.web.logistics.plan_comparing import beside, one_of_its_kind, others
 from aidlog.web.logistics.plan_forms import (
     ApproveForm,
     LockForm,
@@ -41,6 +42,9 @@ plan_words.register(bp)
 
 #: A lot that expires within so many days after the plan starts is pointed out.
 SOON_DAYS = 30
+
+#: So many needs that an earlier plan served otherwise stand beside the decision.
+MOST_DIFFERENCES = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,8 +184,10 @@ def _decision_page(plan: PlanHead, form: ApproveForm) -> str:
         raise NotFound(f"answer of plan {plan.code}")
     session = db.session()
     found = figures(session, plan)
+    earlier = one_of_its_kind(plan, others(session, plan))
     return render_template(
         "logistics/plan_approve.html",
+        beside=beside(session, found, earlier, most=MOST_DIFFERENCES) if earlier else None,
         plan=plan,
         form=form,
         found=found,

@@ -23,6 +23,8 @@ from aidlog.allocation.whole_stops import A_PACK, Floors, KnownCuts, behind
 _ROUNDS, _DEEP = 6, 2
 #: Larger plans are left as they are, and in any plan so many tries are all.
 _ARCS, _TRIES = 50_000, 250
+#: Out of time so many needs with nothing are still tried: two seconds for 60,000 needs.
+_LATE_TRIES = 250
 
 
 def repaired(model: Model, fractions: Floats, cuts: list[Cut], flow: Ints, clock: Clock) -> Ints:
@@ -50,8 +52,8 @@ def repaired(model: Model, fractions: Floats, cuts: list[Cut], flow: Ints, clock
 def nobody_empty(model: Model, flow: Ints, clock: Clock) -> Ints:
     """Return ``flow`` after a first pack for everyone who has nothing, where one was found.
 
-    It goes on out of time too, until told to stop: a need at zero that could have a pack is
-    worse than a late plan.
+    Out of time it still tries the lowest ``_LATE_TRIES``: a need at zero that could have a pack
+    is worse than a plan that is a little late.
     """
     needs = model.needs
     sent = model.delivered(flow)[: len(needs.full)]
@@ -59,8 +61,10 @@ def nobody_empty(model: Model, flow: Ints, clock: Clock) -> Ints:
     if not len(empty):
         return flow
     load = Load(model, Urgency(model), flow)
+    late = 0
     for demand in empty[np.argsort(load.key_now[empty], kind="stable")].tolist():
-        if clock.asked_to_stop():
+        late += clock.over()
+        if late > _LATE_TRIES or clock.asked_to_stop():
             break
         if not load.packs[demand] and load.packs[demand] < load.urgency.most[demand]:
             _lifted(load, demand)

@@ -394,9 +394,16 @@ def test_more_items_than_a_page_holds_go_on_a_second_signing_list(
         for n in range(8)
     )  # fmt: skip
     wide = replace(problem, items=problem.items + extra, lots=problem.lots + lots)
-    shown = Shown(written(wide, replace(result, shipments=result.shipments + shipments), facts))
-    lists = [row for row in shown.sheets["Tumaini"] if str(row[0]).startswith("Signing list:")]
+    data = written(wide, replace(result, shipments=result.shipments + shipments), facts)
+    rows = Shown(data).sheets["Tumaini"]
+    lists = [row for row in rows if str(row[0]).startswith("Signing list:")]
     assert len(lists) == 3
+    begins = {row: str(cells[0]) for row, cells in enumerate(rows, start=1)}
+    sheet = openpyxl.load_workbook(io.BytesIO(data))["Tumaini"]
+    pages = [begins[brk.id + 1] or begins[brk.id + 2] for brk in sheet.row_breaks.brk]
+    assert pages[0].startswith("After the distribution:"), "it stays with who signs it"
+    assert all(page.startswith("Signing list:") for page in pages[1:])
+    assert len(pages) == 4
 
 
 def parts_of(data: bytes, title: str) -> str:

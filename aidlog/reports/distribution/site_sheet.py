@@ -118,11 +118,13 @@ def _new_sheet(book: Book, title: str) -> Sheet:
 def _write(book: Book, sheet: Sheet, site: Site, row: int) -> int:
     """Write one site from ``row`` on; return the last row."""
     row, arrivals = _arrival_page(book, sheet, site, row)
-    begins = min(sheet.heights, default=row)
+    begins, arrived = min(sheet.heights, default=row), row
     row = _closing(book, sheet, arrivals, row + 1)
     last = _signatures(book, sheet, row + 1)
-    if sum(sheet.heights.get(at, USUAL_HEIGHT) for at in range(begins, last + 1)) > PAGE_HEIGHT:
-        sheet.break_after(row)  # who signs and where to complain stay together
+    if _points(sheet, begins, last) > PAGE_HEIGHT:
+        sheet.break_after(arrived)  # the closing count and who signs it stay together
+        if _points(sheet, arrived, last) > PAGE_HEIGHT:
+            sheet.break_after(row)
     row = last
     items = list(dict.fromkeys(arrival.item.id for arrival in arrivals))
     for start in range(0, len(items), MOST_ITEMS):
@@ -130,6 +132,11 @@ def _write(book: Book, sheet: Sheet, site: Site, row: int) -> int:
         sheet.settle(before=row)
         row = _signing_list(book, sheet, site, items[start : start + MOST_ITEMS], row + 1)
     return row
+
+
+def _points(sheet: Sheet, first: int, last: int) -> float:
+    """Return how high the rows from ``first`` to ``last`` stand on paper."""
+    return sum(sheet.heights.get(row, USUAL_HEIGHT) for row in range(first, last + 1))
 
 
 def _span(

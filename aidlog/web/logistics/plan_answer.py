@@ -10,8 +10,9 @@ from typing import Any
 from aidlog.allocation.result_json import COMPARED
 from aidlog.core.text import Message
 from aidlog.planning.lot_numbers import with_numbers
+from aidlog.web.logistics.plan_sentences import for_reader
 
-NO_LOTS: Mapping[str, str] = {}
+NO_NAMES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +96,19 @@ class Answer:
     engine: str
 
 
-def read_answer(text: str, lots: Mapping[str, str] = NO_LOTS) -> Answer:
+def read_answer(
+    text: str, lots: Mapping[str, str] = NO_NAMES, items: Mapping[str, str] = NO_NAMES
+) -> Answer:
     """Return the summary of a stored result (aidlog-result/1) in the page's units.
 
-    ``lots`` are the numbers of the lots that sentences name, by their ids in the question.
+    ``lots`` are the numbers of the lots that sentences name, by their ids in the question;
+    ``items`` the reader's names of items, by the question's.
     """
     result: Mapping[str, Any] = json.loads(text)
+
+    def said(part: Mapping[str, Any]) -> Message:
+        return for_reader(with_numbers(_sentence(part), lots), items)
+
     measures = result["measures"]
     return Answer(
         proven=result["status"] == "optimal",
@@ -113,12 +121,11 @@ def read_answer(text: str, lots: Mapping[str, str] = NO_LOTS) -> Answer:
             for name, rule in COMPARED.items()
             if name in measures and rule.value != result["rule"]
         },
-        limits=[_holding(place, limit) for place, limit in enumerate(result["limits"])],
-        prices=[
-            Priced(price["kind"], with_numbers(_sentence(price), lots))
-            for price in result["prices"]
+        limits=[
+            _holding(place, limit, said(limit)) for place, limit in enumerate(result["limits"])
         ],
-        elsewhere=[_sentence(other) for other in result["elsewhere"]],
+        prices=[Priced(price["kind"], said(price)) for price in result["prices"]],
+        elsewhere=[said(other) for other in result["elsewhere"]],
         tiers=[_tier(tier) for tier in result["tiers"]],
         engine=str(result["engine_version"]),
     )
@@ -148,13 +155,13 @@ def _tier(tier: Mapping[str, Any]) -> Tier:
     )
 
 
-def _holding(place: int, limit: Mapping[str, Any]) -> Holding:
+def _holding(place: int, limit: Mapping[str, Any], message: Message) -> Holding:
     worth = limit["in_packs"] or limit["worth"]
     return Holding(
         place=place,
         kind=limit["kind"],
         id=str(limit["id"]),
-        message=_sentence(limit),
+        message=message,
         used=int(limit["used"]),
         capacity=int(limit["capacity"]),
         unit=limit["unit"],

@@ -195,7 +195,9 @@ def figures(session: Session, plan: PlanHead) -> Figures:
     )
     return Figures(
         outcome=outcome,
-        answer=None if plan.state is PlanState.FAILED else _answer(session, brief),
+        answer=None
+        if plan.state is PlanState.FAILED
+        else _answer(session, brief, _items_for_reader(problem, outcome)),
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
         fixed=fixed_numbers(problem, brief.summary),
         currency=currency_of(session, lines),
@@ -208,15 +210,21 @@ def figures(session: Session, plan: PlanHead) -> Figures:
     )
 
 
-def _answer(session: Session, brief: PlanBrief) -> Answer | None:
-    """Read the answer; lots stand in its sentences by their numbers."""
+def _answer(session: Session, brief: PlanBrief, items: Mapping[str, str]) -> Answer | None:
+    """Read the answer; lots stand in its sentences by their numbers, items by their names."""
     if not brief.summary:
         return None
-    answer = read_answer(brief.summary)
+    answer = read_answer(brief.summary, items=items)
     if all(price.kind != PriceKind.EARMARK for price in answer.prices):
         return answer
     problem = problem_from_json(json.loads(brief.problem))
-    return read_answer(brief.summary, lot_numbers(session, problem))
+    return read_answer(brief.summary, lot_numbers(session, problem), items)
+
+
+def _items_for_reader(problem: Mapping[str, Any], outcome: Outcome) -> Mapping[str, str]:
+    """Return the reader's names of the items by those that the question froze."""
+    names = {item.code: item.name_in(language()) for item in outcome.items}
+    return {item["name"]: names[item["id"]] for item in problem["items"] if item["id"] in names}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from aidlog.needs import arithmetic
 from aidlog.needs.models import Counts
 from aidlog.needs.requisition_queries import reasons_of
 from aidlog.planning.board import Board
-from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.board_query import needs_board
+from aidlog.planning.board_statement import View
 from aidlog.planning.choices import DraftPlan
 from aidlog.planning.deciding import decided, refuse_decisions
 from aidlog.planning.decisions import decisions_text

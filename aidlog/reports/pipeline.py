@@ -17,7 +17,8 @@ from aidlog.ledger.movement import AccountKind
 from aidlog.needs.arithmetic import units_of
 from aidlog.needs.models import Counts
 from aidlog.planning.board import Board, BoardItem
-from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.board_query import needs_board
+from aidlog.planning.board_statement import View
 from aidlog.planning.choices import Certainty
 from aidlog.planning.gathering import Expected
 from aidlog.planning.projection import Arrival, Curve, Outlook, Projection

@@ -19,8 +19,9 @@ from aidlog.core.actor import Actor, Permission
 from aidlog.core.quantity import BaseUnit
 from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Item, ItemPack, PackKind, Place, PlaceKind
+from aidlog.stock.expiries import expiring, first_expiries
 from aidlog.stock.models import StockTotal
-from aidlog.stock.queries import IN_STORE, expiring, first_expiries
+from aidlog.stock.queries import IN_STORE
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from aidlog.needs.requisitions import (
     ask_for_goods,
     decide_requisition,
 )
-from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.board_query import needs_board
+from aidlog.planning.board_statement import View
 from aidlog.planning.decisions import read_decisions
 from aidlog.planning.drafting import draft_plan
 from aidlog.planning.models import PlanNeed

@@ -12,7 +12,8 @@ from aidlog.db.transaction import writing
 from aidlog.ledger.movement import Account, AccountKind, Movement, MovementKind
 from aidlog.needs.models import Basis
 from aidlog.planning.board import Cell
-from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.board_query import needs_board
+from aidlog.planning.board_statement import View
 from aidlog.registry.roles import Role
 from aidlog.stock.models import Transit
 from aidlog.stock.posting import post

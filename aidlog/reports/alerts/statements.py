@@ -30,8 +30,8 @@ from aidlog.ledger.movement import AccountKind
 from aidlog.registry.models import Item, Place
 from aidlog.reports.alerts.models import AlertAside, AlertKind, AlertLimit, StockPace
 from aidlog.reports.alerts.pace import LEFT_DAYS, NEED_DAYS
+from aidlog.stock.expiries import lots_that_expire
 from aidlog.stock.models import StockTotal
-from aidlog.stock.queries import lots_that_expire
 
 
 def rows_of(

@@ -30,7 +30,8 @@ from aidlog.ledger.movement import Account, MovementKind
 from aidlog.needs.beside_wording import COUNTS
 from aidlog.needs.wording import CONFIDENCES
 from aidlog.planning.board import Beside
-from aidlog.planning.board_query import View, board_sites, needs_board
+from aidlog.planning.board_query import board_sites, needs_board
+from aidlog.planning.board_statement import View
 from aidlog.registry.finding_items import find_items
 from aidlog.registry.item_words import KILOGRAMS, LITRES, PIECES
 from aidlog.registry.lists import Asked as AskedOfList

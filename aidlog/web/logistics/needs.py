@@ -23,7 +23,8 @@ from aidlog.needs.models import Counts
 from aidlog.needs.wording import CONFIDENCES
 from aidlog.planning.board import Board, BoardItem, BoardSite, Cell
 from aidlog.planning.board_items import ItemChoice, board_items
-from aidlog.planning.board_query import View, board_sites, needs_board
+from aidlog.planning.board_query import board_sites, needs_board
+from aidlog.planning.board_statement import View
 from aidlog.reports.needs_cell import CellStory, cell_story
 from aidlog.web.filters import coverage_class, percent
 from aidlog.web.guards import actor, requires

@@ -23,7 +23,8 @@ from aidlog.db.work import Wish
 from aidlog.extensions import db
 from aidlog.planning import offering
 from aidlog.planning.board import Board
-from aidlog.planning.board_query import View, needs_board
+from aidlog.planning.board_query import needs_board
+from aidlog.planning.board_statement import View
 from aidlog.planning.choices import DraftPlan
 from aidlog.planning.deciding import COUNTING
 from aidlog.planning.drafting import draft_plan

@@ -28,7 +28,8 @@ from aidlog.needs.queries import change_at, changes_of, counts_of, groups_of
 from aidlog.needs.standards import SetCondition, set_condition
 from aidlog.needs.standards_now import condition_of
 from aidlog.needs.wording import CONFIDENCES
-from aidlog.planning.board_query import View, board_sites, needs_board
+from aidlog.planning.board_query import board_sites, needs_board
+from aidlog.planning.board_statement import View
 from aidlog.registry.queries import PlaceRow, place_by_code
 from aidlog.registry.site_points import (
     MICRODEGREES,

@@ -8,24 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from aidlog.core.text import Message
-from aidlog.jobs.solving import solve_for
+from aidlog.jobs.solving import solve_and_publish
 from aidlog.jobs.work import Work
 from aidlog.planning import case_solving
 
 
 def run(work: Work) -> Mapping[str, Any]:
-    """Solve the case of this job; a second run after a crash finds what the first left."""
-    case_id = int(work.payload["case"])
-    with Session(work.engine) as session:
-        asked = case_solving.case_question(session, case_id, work.job_id)
-    if asked is None or work.cancelled():
-        return {"case": case_id, "published": False}
-    result = solve_for(work, *asked)
-    if result is None:
-        return {"case": case_id, "published": False}
-    with work.writing() as session:
-        published = case_solving.publish_case(session, case_id, work.job_id, result)
-    return {"case": case_id, "published": published}
+    """Solve the case of this job."""
+    return solve_and_publish(work, "case", case_solving.case_question, case_solving.publish_case)
 
 
 def failed(session: Session, job_id: str, payload: Mapping[str, Any], sentence: Message) -> None:

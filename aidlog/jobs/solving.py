@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from aidlog.allocation.problem import Problem, Rule
 from aidlog.allocation.result import Progress, Result
@@ -26,6 +30,27 @@ _FINISH, _FOUND, _FAULT = "finish", "found", "fault"
 
 class ProcessDied(RuntimeError):
     """The process of a solve ended without an answer."""
+
+
+def solve_and_publish(
+    work: Work,
+    what: str,
+    question: Callable[[Session, int, str], tuple[Problem, Rule] | None],
+    publish: Callable[[Session, int, str, Result], bool],
+) -> Mapping[str, Any]:
+    """Read the question of ``what`` this job is for, solve it outside any transaction, publish.
+
+    A second run after a crash finds what the first one left. ``question`` and ``publish`` take
+    a session, the id of what is solved and this job's; each says where nobody waits any more.
+    """
+    id_ = int(work.payload[what])
+    with Session(work.engine) as session:
+        asked = question(session, id_, work.job_id)
+    result = None if asked is None or work.cancelled() else solve_for(work, *asked)
+    if result is None:
+        return {what: id_, "published": False}
+    with work.writing() as session:
+        return {what: id_, "published": publish(session, id_, work.job_id, result)}
 
 
 def solve_for(work: Work, problem: Problem, rule: Rule) -> Result | None:

@@ -43,11 +43,12 @@ def in_words(amount: Amount) -> Message:
     """
     measure = amount.measure
     quantity = _with_unit(amount)
-    split = in_packs(abs(amount.quantity), measure.pack_size)
-    pieces = measure.unit is BaseUnit.PIECE
-    if measure.pack_size == 1 or not split.full or (split.loose and not pieces):
+    if amount.quantity <= 0 or measure.pack_size == 1:  # packs are not counted below nothing
         return quantity
-    assert amount.quantity > 0, "packs are not counted below nothing"
+    split = in_packs(amount.quantity, measure.pack_size)
+    pieces = measure.unit is BaseUnit.PIECE
+    if not split.full or (split.loose and not pieces):
+        return quantity
     one, many = PACKS[PackKind(measure.pack_kind)]
     full = Message(one, {"number": split.full}, plural=many, count=split.full)
     if split.loose:

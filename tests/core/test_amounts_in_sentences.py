@@ -21,6 +21,7 @@ BAGS = Measure(BaseUnit.GRAM, 25_000, "bag")
         (CARTONS, 38, "3 cartons + 2 (38 pc)"),
         (CARTONS, 11, "11 pc"),
         (CARTONS, 0, "0 pc"),
+        (CARTONS, -36, "-36 pc"),
         (Measure(BaseUnit.PIECE), 40, "40 pc"),
         (BAGS, 50_000, "2 bags (50 kg)"),
         (BAGS, 30_500, "30.5 kg"),

@@ -6,7 +6,8 @@ waybill and back again; without one, free stock is promised, first expiry first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -126,7 +127,7 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
             Message(N_("This waybill has no goods yet. Write at least one quantity."))
         )
     if plan is not None and not command.ahead:
-        _must_be_due(session, plan, command)
+        _must_be_due(session, plan, origin.id, destination.id, _by_lot(command.lines))
     waybill, document = open_waybill(
         session,
         actor,
@@ -147,7 +148,13 @@ def prepare_waybill(session: Session, actor: Actor, command: PrepareWaybill) -> 
 
 
 def change_waybill(session: Session, actor: Actor, command: ChangeWaybill) -> dict[str, Any]:
-    """Replace the lines of a waybill that has not left; return ``{"waybill", "check_code"}``."""
+    """Replace the lines of a waybill that has not left; return ``{"waybill", "check_code"}``.
+
+    Raises:
+        NothingToLoad: nothing would be left on it.
+        NotEnoughStock: less is free, or less is left of the plan's promise.
+        HeldBack: it would take more of what the plan sends in a later period.
+    """
     waybill, document = _prepared(session, actor, command.waybill)
     must_be_as_seen(lines_of(session, waybill), command.seen, document.code)
     if not command.lines:
@@ -155,6 +162,9 @@ def change_waybill(session: Session, actor: Actor, command: ChangeWaybill) -> di
             Message(N_("Nothing would be left on this waybill. Cancel it instead."))
         )
     plan = plan_of(session, actor, waybill.plan_id) if waybill.plan_id else None
+    if plan is not None:
+        more = _by_lot(command.lines) - _by_lot(_on_it(session, waybill).values())
+        _must_be_due(session, plan, waybill.origin_id, waybill.destination_id, more)
     lines = _weighed_before(session, waybill, command.lines)
     cited = cited_on(session, waybill)
     give_back(session, command.command_id, waybill, plan, keep=False)
@@ -236,16 +246,22 @@ def _ends(session: Session, actor: Actor, command: PrepareWaybill) -> tuple[Plac
     return origin, destination
 
 
-def _must_be_due(session: Session, plan: Plan, command: PrepareWaybill) -> None:
+def _by_lot(lines: Iterable[LoadLine]) -> Counter[int]:
+    asked: Counter[int] = Counter()
+    for line in lines:
+        asked[line.lot_id] += line.quantity
+    return asked
+
+
+def _must_be_due(
+    session: Session, plan: Plan, origin_id: int, destination_id: int, asked: Mapping[int, int]
+) -> None:
     """Refuse goods that the plan still holds for this trip, but only from a later period on.
 
-    An old page sent again must not quietly take what the site is to get next month. What the
-    plan does not hold at all is for promise() to refuse.
+    ``asked`` are base units by lot. An old page sent again must not quietly take what the site
+    is to get next month. What the plan does not hold at all is for promise() to refuse.
     """
-    held, now = still_held(session, plan, command.origin_id, command.destination_id)
-    asked: dict[int, int] = {}
-    for line in command.lines:
-        asked[line.lot_id] = asked.get(line.lot_id, 0) + line.quantity
+    held, now = still_held(session, plan, origin_id, destination_id)
     if any(now.get(lot, 0) < quantity <= held.get(lot, 0) for lot, quantity in asked.items()):
         raise HeldBack(
             Message(

@@ -9,8 +9,14 @@ import pytest
 
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
-from aidlog.dispatch.preparing import CancelWaybill, HeldBack, cancel_waybill
-from aidlog.dispatch.promising import LessLeftInPlan
+from aidlog.dispatch.preparing import (
+    CancelWaybill,
+    ChangeWaybill,
+    HeldBack,
+    cancel_waybill,
+    change_waybill,
+)
+from aidlog.dispatch.promising import LessLeftInPlan, LoadLine
 from aidlog.dispatch.truckloads import proposals
 from aidlog.planning.leaving import Leaving, spans
 from aidlog.registry.roles import Role
@@ -82,6 +88,37 @@ def test_the_same_page_sent_again_takes_nothing_of_the_next_period(session, trip
     with pytest.raises(LessLeftInPlan), writing(session):
         prepare(session, trip, 0, 60, plan=plan)
     assert proposed(session, plan) == [(2, True, {trip.lots[0].id: 200})]
+
+
+def change(session, trip, *quantities):
+    lines = tuple(
+        LoadLine(lot_id=lot.id, quantity=quantity)
+        for lot, quantity in zip(trip.lots, quantities, strict=False)
+        if quantity
+    )
+    with writing(session):
+        asked = ChangeWaybill(command_id=command_id(), waybill=trip.number, lines=lines)
+        once(session, trip.clerk, asked, change_waybill)
+
+
+def test_a_prepared_waybill_takes_no_more_of_a_later_period(session, trip):
+    plan = plan_of(session, trip)
+    with writing(session):
+        prepare(session, trip, 40, 60, plan=plan)
+    change(session, trip, 100, 60)
+    with pytest.raises(HeldBack):
+        change(session, trip, 101, 60)
+    session.rollback()
+    change(session, trip, 90, 60)
+
+
+def test_what_was_loaded_ahead_on_purpose_may_be_changed(session, trip):
+    plan = plan_of(session, trip)
+    with writing(session):
+        prepare(session, trip, 250, 60, plan=plan, ahead=True)
+    change(session, trip, 240, 60)
+    with pytest.raises(HeldBack):
+        change(session, trip, 300, 60)
 
 
 def test_a_cancelled_waybill_gives_its_goods_back_to_the_period_they_were_of(session, trip):

@@ -20,6 +20,9 @@ from tests.web.estate import (
     settle,
 )
 
+#: The table is asked for once: whoever shares the tests out keeps these together.
+pytestmark = pytest.mark.xdist_group("doors")
+
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory):

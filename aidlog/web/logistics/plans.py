@@ -49,6 +49,7 @@ from aidlog.web.logistics.plan_answer import Answer, read_answer
 from aidlog.web.logistics.plan_case_forms import TryForm
 from aidlog.web.logistics.plan_flows import draw
 from aidlog.web.logistics.plan_forms import LockForm, SubmitForm
+from aidlog.web.logistics.plan_sentences import for_reader
 from aidlog.web.logistics.registry_words import said
 
 bp = Blueprint("plans", __name__)
@@ -63,10 +64,14 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """A plan's figures: what it does, and the answer's own measures."""
+    """A plan's figures: what it does, and the answer's own measures.
+
+    ``item_names`` are the reader's names of items by those that the question froze.
+    """
 
     outcome: Outcome
     answer: Answer | None
+    item_names: Mapping[str, str]
     locked: Mapping[tuple[str, str], str]
     fixed: Sequence[Fixed]
     currency: str
@@ -162,6 +167,7 @@ def page(
         short=short_names(found.outcome.items, language()),
         old_counts=old_counts(session, plan, older_than_days=STALE_AFTER_DAYS),
         cell=cell,
+        why=for_reader(cell.need.why, found.item_names) if cell and cell.need.why else None,
         leaf=leaf,
         shown=request.args.get("show") if request.args.get("show") in SHOWN else SHOWN[0],
         form=refused,
@@ -193,11 +199,11 @@ def figures(session: Session, plan: PlanHead) -> Figures:
         {item["id"]: item["pack_units"] for item in problem["items"]},
         pack_kinds(session, {need.item_id for need in needs}),
     )
+    names = _items_for_reader(problem, outcome)
     return Figures(
         outcome=outcome,
-        answer=None
-        if plan.state is PlanState.FAILED
-        else _answer(session, brief, _items_for_reader(problem, outcome)),
+        answer=None if plan.state is PlanState.FAILED else _answer(session, brief, names),
+        item_names=names,
         locked={(lock["site"], lock["item"]): lock["reason"] for lock in problem["locks"]},
         fixed=fixed_numbers(problem, brief.summary),
         currency=currency_of(session, lines),

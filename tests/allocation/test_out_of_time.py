@@ -1,7 +1,6 @@
 """A plan that time did not suffice for: made at once, within every limit, and worth sending."""
 
 import itertools
-import time
 
 import numpy as np
 import pytest
@@ -12,6 +11,7 @@ from aidlog.allocation.engine import Cancelled, Options, solve
 from aidlog.allocation.fairness import Clock, Fairness
 from aidlog.allocation.phases import levels
 from aidlog.allocation.problem import Rule
+from aidlog.allocation.result import Status
 from aidlog.allocation.routing import fractional_flow
 from aidlog.allocation.snapshot import canonical
 from aidlog.allocation.urgency import Urgency
@@ -52,11 +52,13 @@ def test_fractions_that_cannot_all_be_sent_leave_nobody_with_nothing():
     assert reached.min() > 0.02
 
 
-def test_whole_packs_are_not_filled_on_when_the_best_so_far_is_asked_for():
-    """Filling without good cuts to its end took 12 CPU seconds here; a second is ample."""
-    begun = time.process_time()
-    solve(family("M", 11), Options(explain=False, compare=False), should_finish=lambda: True)
-    assert time.process_time() - begun < 5
+def test_the_best_so_far_is_a_whole_plan_and_claims_no_proof():
+    asked = Options(explain=False, compare=False)
+    result = solve(family("M", 11), asked, should_finish=lambda: True)
+    assert result.status is Status.FEASIBLE
+    assert result.gap > 0
+    assert result.measures.zeros == 0
+    assert result.measures.mean > result.before.mean + 0.1
 
 
 def test_whoever_stops_while_trucks_are_filled_need_not_wait_for_the_last_pack():

@@ -112,7 +112,13 @@ def _with_lot_numbers(session: Session, problem: Problem, result: Result) -> tup
                 for shipment in result.shipments
             ),
             prices=tuple(
-                dataclasses.replace(price, message=with_numbers(price.message, names))
+                dataclasses.replace(
+                    price,
+                    message=with_numbers(price.message, names),
+                    change=dataclasses.replace(
+                        price.change, lot=price.change.lot and names[price.change.lot]
+                    ),
+                )
                 for price in result.prices
             ),
             certificate=tuple(

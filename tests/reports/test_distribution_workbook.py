@@ -12,8 +12,17 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from aidlog.allocation.problem import Problem
-from aidlog.allocation.result import Reason, ReasonCode, Result, Shipment
+from aidlog.allocation.problem import Lock, Problem
+from aidlog.allocation.result import (
+    Act,
+    Change,
+    Price,
+    PriceKind,
+    Reason,
+    ReasonCode,
+    Result,
+    Shipment,
+)
 from aidlog.core.text import Message
 from aidlog.reports.cells import read_cells
 from aidlog.reports.distribution.book import Book
@@ -155,6 +164,29 @@ def test_every_decision_stands_with_its_reason_and_who_pays_for_it(
     assert "New arrivals in November, no harvest of their own" in {row[2] for row in rows}
     costs = {row[3] for row in said.values()} | {row[3] for row in rows}
     assert {str(price.message) for price in result.prices} <= costs
+
+
+def test_two_lots_fixed_alike_stand_beside_their_own_prices(
+    problem: Problem, result: Result, facts: PlanFacts
+) -> None:
+    lots = [lot.id for lot in problem.lots[:2]]
+    locks = tuple(Lock(site="T1", lot=lot, packs=2, reason=f"why {lot}") for lot in lots)
+    prices = tuple(
+        Price(
+            kind=PriceKind.LOCK,
+            change=Change(act=Act.DROP_LOCK, site="T1", lot=lot, packs=2, sense=lock.sense),
+            message=Message("cost of {lot}", {"lot": lot}),
+            worth={},
+            harmed=(),
+            needs_harmed=0,
+            needs_helped=0,
+        )
+        for lot, lock in zip(lots, locks, strict=True)
+    )
+    made = written(replace(problem, locks=locks), replace(result, prices=prices), facts)
+    rows = Shown(made).sheets["Decisions and overrides"]
+    beside = {row[2]: row[3] for row in rows if str(row[2]).startswith("why ")}
+    assert beside == {f"why {lot}": f"cost of {lot}" for lot in lots}
 
 
 def test_lots_are_picked_first_expired_first_and_only_what_they_hold(

@@ -111,8 +111,10 @@ def _price_of_lock(book: Book, lock: Lock) -> Price | None:
         book,
         Act.DROP_LOCK,
         site=lock.site,
+        item=lock.item,
+        lot=lock.lot,
         packs=lock.packs,
-        **({"item": lock.item} if lock.item else {}),
+        sense=lock.sense,
     )
 
 

@@ -101,7 +101,8 @@ def new() -> ResponseReturnValue:
 @bp.post("/<int:assessment_id>/withdraw")
 @requires(Permission.POPULATION_UPDATE)
 def withdraw(assessment_id: int) -> ResponseReturnValue:
-    """Take a wrong figure out of the sums; it stays on record."""
+    """Take a wrong figure out of the sums; it stays on record. From the list, for who sees it."""
+    actor().must(Permission.NEEDS_VIEW)
     form = WithdrawForm()
     if form.validate_on_submit():
         command = WithdrawAssessment(

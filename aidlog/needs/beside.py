@@ -33,6 +33,7 @@ from aidlog.needs.models import (
     RequisitionLine,
     RequisitionState,
 )
+from aidlog.registry.models import Place
 
 #: What still stands for something: it waits for a decision, or not all of it has come.
 OPEN = (RequisitionState.ASKED, RequisitionState.APPROVED)
@@ -69,13 +70,20 @@ def standing(starts_on: date, today: date) -> ColumnElement[bool]:
 
 
 def items_beside(organisations: Collection[int], starts_on: date, today: date) -> Select[int]:
-    """Return the ids of items that were assessed or asked for, where no standard may hold."""
+    """Return the ids of items that were assessed or asked for, where no standard may hold.
+
+    At sites of ``organisations``.
+    """
     asked = (
         select(RequisitionLine.item_id)
         .join(Requisition, Requisition.id == RequisitionLine.requisition_id)
         .where(Requisition.state.in_(OPEN), Requisition.organisation_id.in_(organisations))
     )
-    assessed = select(Assessment.item_id).where(standing(starts_on, today))
+    assessed = (
+        select(Assessment.item_id)
+        .join(Place, Place.id == Assessment.place_id)
+        .where(standing(starts_on, today), Place.organisation_id.in_(organisations))
+    )
     return select(union_all(asked, assessed).subquery("wanted").c.item_id)
 
 
@@ -110,15 +118,20 @@ def _requested(organisations: Collection[int]) -> Select[*tuple[object, ...]]:
         return cast(total, BigInteger).label(name)
 
     approved, line = RequisitionState.APPROVED, RequisitionLine
+    columns = line.__table__.c
+    # what came for one request beyond it does not come for another
+    received = case((columns.received > columns.approved, columns.approved), else_=columns.received)
+    open_still = columns.approved - received
+    on_road = case((columns.on_road > open_still, open_still), else_=columns.on_road)
     return (
         select(
             Requisition.site_id.label("place_id"),
             line.item_id,
             _none("assessed"),
-            of(RequisitionState.ASKED, line.__table__.c.asked, "waiting"),
-            of(approved, line.__table__.c.approved, "approved"),
-            of(approved, line.__table__.c.on_road, "on_road"),
-            of(approved, line.__table__.c.received, "received"),
+            of(RequisitionState.ASKED, columns.asked, "waiting"),
+            of(approved, columns.approved, "approved"),
+            of(approved, on_road, "on_road"),
+            of(approved, received, "received"),
             cast(null(), String).label("counts"),
         )
         .join(line, line.requisition_id == Requisition.id)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from aidlog.core.actor import Actor, Permission
@@ -24,6 +24,7 @@ from aidlog.db.numbering import Document, Series, new_document
 from aidlog.needs.choosing import ChooseNeed, choose_need
 from aidlog.needs.models import (
     Counts,
+    NeedChoice,
     Requisition,
     RequisitionLine,
     RequisitionState,
@@ -182,8 +183,10 @@ def decide_requisition(
     requisition.state = RequisitionState.APPROVED if something else RequisitionState.REFUSED
     kind = StepKind.DECIDED if something else StepKind.REFUSED
     note_step(session, requisition, kind, by=actor.user_id)
-    if something and command.lets_count:
-        approved = tuple(line.item_id for line in command.lines if line.approved)
+    approved = tuple(line.item_id for line in command.lines if line.approved)
+    if not command.lets_count:
+        _end_earlier_choices(session, requisition, approved)
+    elif something:
         choice = ChooseNeed(
             command_id=command.command_id,
             place_id=requisition.site_id,
@@ -193,6 +196,31 @@ def decide_requisition(
         )
         choose_need(session, actor, choice)
     return _answer(requisition, document)
+
+
+def _end_earlier_choices(
+    session: Session, requisition: Requisition, approved: Sequence[int]
+) -> None:
+    """Let standards be the need again where an ended requisition was it: this one is not.
+
+    What a planner chose with words of their own stays.
+    """
+    ended = (
+        select(Document.code)
+        .join(Requisition, Requisition.document_id == Document.id)
+        .where(
+            Requisition.site_id == requisition.site_id,
+            Requisition.state != RequisitionState.APPROVED,
+        )
+    )
+    session.execute(
+        delete(NeedChoice).where(
+            NeedChoice.place_id == requisition.site_id,
+            NeedChoice.item_id.in_(approved),
+            NeedChoice.counts == Counts.REQUESTED,
+            NeedChoice.reason.in_(ended),
+        )
+    )
 
 
 def undo_decision(session: Session, actor: Actor, command: ChangeRequisition) -> dict[str, Any]:

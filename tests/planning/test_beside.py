@@ -9,6 +9,7 @@ from aidlog.core.actor import Permission
 from aidlog.core.errors import NotAllowed, Refusal
 from aidlog.db.commands import once
 from aidlog.db.transaction import writing
+from aidlog.dispatch.receipts import Counted
 from aidlog.needs.assessments import (
     Found,
     RecordAssessment,
@@ -35,7 +36,7 @@ from aidlog.planning.models import PlanNeed
 from aidlog.planning.overriding import asked_again, question_again
 from aidlog.registry.models import Item
 from aidlog.registry.roles import Role
-from tests.dispatch.chain import make_ends, prepare, send
+from tests.dispatch.chain import count, make_ends, prepare, send
 from tests.factories import (
     command_id,
     make_actor,
@@ -163,14 +164,55 @@ def test_an_item_without_a_standard_stands_on_the_board_once_it_is_asked_for(
             reason="Dark latrines",
         )
         once(session, trip.lead, command, ask_for_goods)
+        mirror = make_item(session, name="Mirror")
+        assess(session, planner, trip, 5, lines=(Found(item_id=mirror.id, quantity=5),))
         board = needs_board(session, planner, TODAY, END, today=TODAY)
         there = board.cells[trip.site.id, lamp.id]
         assert (there.need, there.beside.waiting) == (0, 30)
+        assert mirror.id in {item.id for item in board.items}
         stranger = make_actor(
             session, Role.PLANNER, organisation=make_organisation(session, code="ZZZ", name="Other")
         )
         other = needs_board(session, stranger, TODAY, END, today=TODAY)
-        assert lamp.id not in {item.id for item in other.items}
+        assert not {lamp.id, mirror.id} & {item.id for item in other.items}
+
+
+def test_a_request_that_was_the_need_until_it_came_does_not_make_the_next_one_the_need(
+    session, trip, planner
+):
+    with writing(session):
+        ask_and_approve(session, planner, trip, 60, 60, lets_count=True)
+        send(session, prepare(session, trip, 60))
+        count(session, trip, Counted(line=1, good=60))
+        assert cell(session, planner, trip).need == 500
+        ask_and_approve(session, planner, trip, 10, 10)
+        assert cell(session, planner, trip).need == 500
+        choose(session, planner, trip, Counts.REQUESTED)
+        ask_and_approve(session, planner, trip, 5, 5)
+        assert cell(session, planner, trip).need == 15
+
+
+def test_what_came_beyond_one_request_is_not_taken_for_what_another_lacks(session, trip, planner):
+    with writing(session):
+        lamp = make_item(session, name="Lamp")
+        wanted = {trip.lots[0].item_id: 10, lamp.id: 5}
+        command = AskForGoods(
+            command_id=command_id(),
+            site_id=trip.site.id,
+            lines=tuple(AskedFor(item_id=item, quantity=of) for item, of in wanted.items()),
+            reason="Rain",
+        )
+        number = once(session, trip.lead, command, ask_for_goods)["requisition"]
+        lines = tuple(LineDecision(item_id=item, approved=of) for item, of in wanted.items())
+        decision = DecideRequisition(
+            command_id=command_id(), number=number, lines=lines, lets_count=True
+        )
+        once(session, planner, decision, decide_requisition)
+        send(session, prepare(session, trip, 30))
+        count(session, trip, Counted(line=1, good=30))
+        ask_and_approve(session, planner, trip, 10, 10, lets_count=True)
+        there = cell(session, planner, trip)
+        assert (there.beside.still_open, there.gap) == (10, 10)
 
 
 def test_nobody_decides_on_what_they_asked_and_a_lesser_figure_wants_its_reason(

@@ -155,6 +155,10 @@ def test_a_planner_records_an_assessment_and_lets_it_count_with_a_reason(app, wo
         text = planner.get(cell).text
         counted = re.search(r'row">([^<]+?) <span class="chip good"', text)[1]
         assert counted.strip() == shown
+    strange = choice | {"command_id": new_id(), "reason": "Seen", "back": "//[&zone=north"}
+    answer = planner.post("/needs/counts", data=strange)
+    assert (answer.status_code, answer.location.partition("?")[0]) == (303, "/needs")
+    assert "zone=north" in answer.location
 
 
 def test_a_waybill_says_which_request_it_serves_and_can_serve_none(app, world, session):

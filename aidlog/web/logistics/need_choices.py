@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl, urlencode
+
 from flask import Blueprint, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
-from werkzeug.urls import iri_to_uri
 from wtforms import HiddenField, RadioField, StringField
 from wtforms.validators import Length
 
@@ -82,7 +83,7 @@ def choose() -> ResponseReturnValue:
             flash(_("Saved. Plans made from now on use this figure."), "success")
     else:
         flash(_("Choose one from the list."), "error")
-    view = iri_to_uri(form.back.data or "").partition("#")[0]
+    view = urlencode(parse_qsl(form.back.data or "", keep_blank_values=True))
     return redirect(
         f"{url_for('needs.board')}?{view}&cell={site_code}~{item_code}#cell",
         303,
